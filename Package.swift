@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A target may import only targets that stand above it in this file. The build refuses an
+// undeclared import (`--explicit-target-dependency-import-check error`), and
+// `Tests/ArchitectureTests` compares this file with the layers.
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "stripe-mirakl",
+  products: [.executable(name: "stripe-mirakl", targets: ["stripe-mirakl"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // 0: words, bytes and the operating system
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CLinux"),
+    source("Domain"),
+    source("HTTPFormat"),
+    source("Threading", ["CLinux"]),
+    source("Sockets", ["CLinux"]),
+
+    // 1: owned wrappers and pure decisions
+    source("Decisions", ["Domain"]),
+    source("OpenSSL", ["COpenSSL"]),
+    source("SQLite", ["CSQLite"]),
+
+    // 2: engines without knowledge of the business
+    source("HTTPServer", ["HTTPFormat", "Sockets", "Threading"]),
+    source("HTTPClient", ["CCurl"]),
+    source("Store", ["Domain", "SQLite", "Threading"]),
+
+    // 3: one target per neighbour and per audience
+    source("StripeClient", ["Domain", "HTTPClient"]),
+    source("MiraklClient", ["Domain", "HTTPClient"]),
+    source("Engine", ["Domain", "Decisions", "Store", "Threading", log]),
+    source("WebhookAPI", ["Domain", "HTTPFormat", "OpenSSL", "Store"]),
+    source("AdminAPI", ["Domain", "HTTPFormat", "Store"]),
+    source("Sandbox", ["HTTPFormat", "OpenSSL"]),
+
+    // 4: wiring
+    source(
+      "App",
+      [
+        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPServer", "HTTPClient", "Store",
+        "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "AdminAPI", "Sandbox", log,
+      ]),
+
+    // 5: programs
+    .executableTarget(
+      name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+#ifndef STRIPE_MIRAKL_CCURL_SHIM_H
+#define STRIPE_MIRAKL_CCURL_SHIM_H
+#include <curl/curl.h>
+#endif

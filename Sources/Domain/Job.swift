@@ -1,0 +1,52 @@
+/// A piece of queued work. One per `kind` and `key` is open at any time, so work on one order,
+/// charge or account is serial, and across them parallel.
+public struct Job: Hashable, Sendable {
+  /// What is done. Stored; never rename one.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Decide and pay one product order; key: the order id.
+    case splitOrder = "split_order"
+    /// Read a charge again and record it; key: the charge id.
+    case readCharge = "read_charge"
+    /// Read a payment intent and record its charge; key: the payment intent id.
+    case readPaymentIntent = "read_payment_intent"
+    /// Send one notification to the operator; key: its number.
+    case notify
+  }
+
+  /// Where it stands. Stored; never rename one.
+  public enum State: String, CaseIterable, Sendable {
+    case available, running, waiting, held, done, dead
+
+    /// Every move that exists. A test compares the names with the SQL.
+    public var successors: Set<State> {
+      switch self {
+      case .available, .waiting: [.running]  // its time came
+      case .running: [.done, .waiting, .available, .held, .dead, .running]  // again: lease expired
+      case .held: [.available, .dead]  // the world changed, or an operator decided
+      case .done, .dead: []
+      }
+    }
+
+    public var isOpen: Bool { self != .done && self != .dead }
+  }
+
+  public var id: Int64
+  public var kind: Kind
+  public var key: String
+  /// Claims so far, this one included.
+  public var attempts: Int
+  /// How often it was asked for; compared when it is finished, so that a signal which arrived
+  /// while it ran is not lost.
+  public var signals: Int64
+  /// Names this claim. Only its holder may finish the job.
+  public var lease: Int64
+
+  public init(id: Int64, kind: Kind, key: String, attempts: Int, signals: Int64, lease: Int64) {
+    self.id = id
+    self.kind = kind
+    self.key = key
+    self.attempts = attempts
+    self.signals = signals
+    self.lease = lease
+  }
+}
