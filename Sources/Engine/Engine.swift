@@ -1,1 +1,48 @@
-// placeholder
+import Domain
+import Store
+
+/// Takes stored facts and queued work one step at a time. It owns no thread: `WorkerPool` and
+/// `drain` repeat `step`, and the simulation calls it directly.
+public struct Engine: Sendable {
+  /// What one step did.
+  public enum Step: Hashable, Sendable {
+    case worked
+    /// Nothing is due; `nextMs` is when something will be (nil: nothing is waiting).
+    case idle(nextMs: Int64?)
+  }
+
+  public let context: EngineContext
+  let circuits: Circuits
+
+  public init(_ context: EngineContext) {
+    self.context = context
+    circuits = Circuits(context)
+  }
+
+  /// Turns stored events into jobs, or works on one job.
+  /// - Throws: what the store throws; nothing is lost then, the lease brings the job back.
+  public func step() throws -> Step {
+    if try EventDispatcher(context).dispatch() > 0 { return .worked }
+    let (nowMs, leaseMs) = (context.nowMs, context.settings.leaseMs)
+    guard let job = try context.store.write({ try $0.claimJob(nowMs: nowMs, leaseMs: leaseMs) })
+    else {
+      return .idle(nextMs: try context.store.read { try $0.nextJobRunAtMs() })
+    }
+    let verdict = try handle(job)
+    let endMs = context.nowMs
+    let isOurs = try context.store.write { try $0.finishJob(job, verdict, nowMs: endMs) }
+    if !isOurs {
+      context.log.warning("lease lost: the job was given to another worker", metadata: job.labels)
+    }
+    return .worked
+  }
+
+  private func handle(_ job: Job) throws -> Verdict {
+    switch job.kind {
+    case .splitOrder: try SplitOrderHandler(context, circuits).handle(job)
+    case .readCharge: try ReadPaymentHandler(context, circuits).readCharge(job)
+    case .readPaymentIntent: try ReadPaymentHandler(context, circuits).readPaymentIntent(job)
+    case .notify: try NotifyHandler(context).handle(job)
+    }
+  }
+}

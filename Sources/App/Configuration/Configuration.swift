@@ -1,0 +1,186 @@
+import Decisions
+public import Domain
+import Engine
+import FoundationEssentials
+
+/// Everything an operator sets, read once from the environment (interface.md §2).
+public struct Configuration: Sendable {
+  public var operatorPassword: Secret
+  public var databasePath: String
+  public var listenAddress: String
+  public var stripeKey: Secret
+  public var stripeBase: String
+  public var sellersWebhookSecrets: [Secret]
+  public var operatorWebhookSecrets: [Secret]
+  public var miraklBase: String
+  public var miraklKey: Secret
+  public var basketMetadataKey: String
+  public var paysProductOrders: Bool
+  public var taxAccount: AccountID?
+  public var notificationURL: String?
+  public var notificationRetryDelayMs: Int
+  public var enableScheduler: Bool
+  public var httpTimeoutMs: Int64
+  /// `START_DATE`: nil when unset.
+  public var startDate: StartDate?
+  public var withoutCharge: SplitPolicy.WithoutCharge
+  public var amountMax: [Currency: Int64]
+  public var stripeRequestsPerSecond: Int
+  public var miraklRequestsPerMinute: Int?
+  public var workers: Int
+  public var splitSchedule: Schedule
+  public var logLevel: LogLevel
+  public var logFormat: LogFormat
+  /// Worth telling the operator, but no reason not to start.
+  public var warnings: [String]
+
+  public enum StartDate: Hashable, Sendable { case all, from(ms: Int64) }
+  public enum LogLevel: String, CaseIterable, Sendable {
+    case trace, debug, info, notice, warning, error, critical
+  }
+  public enum LogFormat: String, CaseIterable, Sendable { case json, text }
+
+  /// Stripe's mode, told by the key itself; nil for a key of another form.
+  public var livemode: Bool? {
+    stripeKey.reveal { key in
+      if key.hasPrefix("sk_live_") || key.hasPrefix("rk_live_") { return true }
+      if key.hasPrefix("sk_test_") || key.hasPrefix("rk_test_") { return false }
+      return nil
+    }
+  }
+
+  /// - Throws: `ConfigurationProblems` with every bad variable.
+  public static func parse(
+    _ environment: [String: String]
+  ) throws(ConfigurationProblems) -> Configuration {
+    var reader = EnvironmentReader(environment)
+    let common = reader.value("STRIPE_WEBHOOK_SECRET")
+    let sellers = reader.value("STRIPE_SELLERS_WEBHOOK_SECRET") ?? common
+    let platform = reader.value("STRIPE_OPERATOR_WEBHOOK_SECRET") ?? common
+    let mirakl = reader.required("MIRAKL_HOST_NAME", "the base URL of the Mirakl instance")
+    let stripeBase = reader.value("STRIPE_API_BASE") ?? "https://api.stripe.com"
+    let splitsTaxes = reader.boolean(["ENABLE_PAYMENT_TAX_SPLIT"], default: false)
+    _ = reader.required("BASE_HOST", "the public host name of this server, for links to sellers")
+    let notificationURL = reader.value("OPERATOR_NOTIFICATION_URL")
+    let configuration = Configuration(
+      operatorPassword: Secret(
+        reader.required("OPERATOR_PASSWORD", "the token expected in X-AUTH-TOKEN")),
+      databasePath: databasePath(&reader),
+      listenAddress: reader.value("LISTEN_ADDRESS") ?? "0.0.0.0:8080",
+      stripeKey: Secret(reader.required("STRIPE_CLIENT_SECRET", "Stripe's secret key")),
+      stripeBase: reader.url("STRIPE_API_BASE", stripeBase),
+      sellersWebhookSecrets: secrets(sellers), operatorWebhookSecrets: secrets(platform),
+      miraklBase: reader.url("MIRAKL_HOST_NAME", mirakl),
+      miraklKey: Secret(reader.required("MIRAKL_API_KEY", "Mirakl's operator API key")),
+      basketMetadataKey: reader.value([
+        "PAYMENT_METADATA_COMMERCIAL_ORDER_ID", "MIRAKL_METADATA_ORDER_ID",
+      ]) ?? "mirakl_commercial_order_id",
+      paysProductOrders: reader.boolean(
+        ["ENABLE_PRODUCT_PAYMENT_SPLIT", "ENABLES_AUTOMATIC_TRANSFER_CREATION"], default: false),
+      taxAccount: splitsTaxes ? taxAccount(&reader) : nil,
+      notificationURL: notificationURL.map { reader.url("OPERATOR_NOTIFICATION_URL", $0) },
+      notificationRetryDelayMs: reader.integer(
+        "NOTIFICATION_RETRY_DELAY_MS", in: 1...3_600_000, default: 1_000),
+      enableScheduler: reader.boolean(["ENABLE_SCHEDULER"], default: true),
+      httpTimeoutMs: Int64(reader.integer("HTTP_TIMEOUT_SECONDS", in: 1...300, default: 30)) * 1_000,
+      startDate: startDate(&reader),
+      withoutCharge: reader.choice("TRANSFER_WITHOUT_CHARGE", default: .hold),
+      amountMax: amountMax(&reader),
+      stripeRequestsPerSecond: reader.integer(
+        "STRIPE_REQUESTS_PER_SECOND", in: 1...10_000, default: 80),
+      miraklRequestsPerMinute: reader.value("MIRAKL_REQUESTS_PER_MINUTE") == nil
+        ? nil : reader.integer("MIRAKL_REQUESTS_PER_MINUTE", in: 1...100_000, default: 60),
+      workers: reader.integer("WORKERS", in: 1...256, default: 16),
+      splitSchedule: schedule(&reader, "SCHEDULE_SPLIT", "1-59/5 * * * *"),
+      logLevel: reader.choice("LOG_LEVEL", default: .info),
+      logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
+    if common == nil, sellers == nil || platform == nil {
+      reader.warning(
+        "STRIPE_SELLERS_WEBHOOK_SECRET or STRIPE_OPERATOR_WEBHOOK_SECRET is not set: "
+          + "deliveries to that endpoint are refused")
+    }
+    reader.reportUnknown(known: KnownVariables.all, prefixes: KnownVariables.prefixes)
+    guard reader.problems.isEmpty else { throw ConfigurationProblems(list: reader.problems) }
+    var result = configuration
+    result.warnings = reader.warnings
+    return result
+  }
+
+  private static func secrets(_ text: String?) -> [Secret] {
+    (text ?? "").split(separator: ",").compactMap { part in
+      let trimmed = part.split(separator: " ").joined()
+      return trimmed.isEmpty ? nil : Secret(trimmed)
+    }
+  }
+
+  private static func databasePath(_ reader: inout EnvironmentReader) -> String {
+    let url = reader.value("DATABASE_URL") ?? "sqlite://stripe-mirakl.db"
+    guard url.hasPrefix("sqlite://") else {
+      // The URL may hold a password: name the variable, never the value (O3).
+      reader.problem("DATABASE_URL must be sqlite:///abs/path.db; no other database is supported")
+      return ""
+    }
+    let rest = url.dropFirst("sqlite://".count)
+    // Three or four slashes both mean an absolute path.
+    let path = rest.hasPrefix("//") ? String(rest.dropFirst()) : String(rest)
+    if path.isEmpty { reader.problem("DATABASE_URL names no file: sqlite:///abs/path.db") }
+    return path
+  }
+
+  private static func taxAccount(_ reader: inout EnvironmentReader) -> AccountID? {
+    guard let text = reader.value("STRIPE_TAX_ACCOUNT") else {
+      reader.problem("ENABLE_PAYMENT_TAX_SPLIT is on, but STRIPE_TAX_ACCOUNT is not set")
+      return nil
+    }
+    do { return try AccountID(text) } catch {
+      reader.problem("STRIPE_TAX_ACCOUNT: \(error)")
+      return nil
+    }
+  }
+
+  private static func startDate(_ reader: inout EnvironmentReader) -> StartDate? {
+    guard let text = reader.value("START_DATE") else { return nil }
+    if text == "all" { return .all }
+    let full = text.contains("T") ? text : text + "T00:00:00Z"
+    guard let ms = Timestamp.parse(full) else {
+      reader.problem("START_DATE must be \"all\" or ISO 8601, e.g. 2026-01-31T00:00:00Z")
+      return nil
+    }
+    return .from(ms: ms)
+  }
+
+  private static func amountMax(_ reader: inout EnvironmentReader) -> [Currency: Int64] {
+    guard let text = reader.value("MAX_TRANSFER_AMOUNT") else { return [:] }
+    var result: [Currency: Int64] = [:]
+    for part in text.split(separator: ",") {
+      let pair = part.split(separator: ":").map { $0.split(separator: " ").joined() }
+      guard pair.count == 2, let currency = try? Currency(pair[0]),
+        let amount = try? MajorAmount(pair[1]), let money = try? Money(rounding: amount, currency),
+        money.isExact(amount), money.isPositive
+      else {
+        reader.problem(
+          "MAX_TRANSFER_AMOUNT must look like EUR:20000,JPY:3000000, not \"\(part.prefix(40))\"")
+        continue
+      }
+      result[currency] = money.minorUnits
+    }
+    return result
+  }
+
+  private static func schedule(
+    _ reader: inout EnvironmentReader, _ name: String, _ fallback: String
+  ) -> Schedule {
+    let text = reader.value(name) ?? fallback
+    guard let schedule = Schedule(text) else {
+      reader.problem(
+        "\(name) must be an interval (90s, 5m), a five-field cron expression, or off, "
+          + "not \"\(text.prefix(40))\"")
+      return .off
+    }
+    return schedule
+  }
+}
+
+extension SplitPolicy.WithoutCharge: CaseIterable {
+  public static let allCases: [Self] = [.hold, .platformBalance]
+}

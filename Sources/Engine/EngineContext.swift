@@ -1,0 +1,73 @@
+import Decisions
+import Domain
+public import Logging
+import Store
+
+/// What the engine is told by the operator.
+public struct EngineSettings: Sendable {
+  public var split: SplitPolicy
+  /// `ENABLE_PRODUCT_PAYMENT_SPLIT`.
+  public var paysProductOrders: Bool
+  /// Metadata key of charges and payment intents that names the basket.
+  public var basketMetadataKey: String
+  /// An order read longer ago is read again before money moves (Q6).
+  public var orderFreshMs: Int64 = 300_000
+  /// A charge read longer ago is read again before money moves (P3).
+  public var chargeFreshMs: Int64 = 60_000
+  /// OR11 is asked again for this much before the checkpoint (M3).
+  public var overlapMs: Int64 = 1_800_000
+  /// A job not finished by then is believed dead and given to another worker.
+  public var leaseMs: Int64 = 180_000
+  /// Whether to keep notifications for `OPERATOR_NOTIFICATION_URL`.
+  public var notifies: Bool
+  /// Before the first retry of a notification; each following pause is five times the last.
+  public var notificationRetryDelayMs: Int64 = 1_000
+
+  public init(
+    split: SplitPolicy, paysProductOrders: Bool, basketMetadataKey: String, notifies: Bool = false
+  ) {
+    self.split = split
+    self.paysProductOrders = paysProductOrders
+    self.basketMetadataKey = basketMetadataKey
+    self.notifies = notifies
+  }
+}
+
+/// Everything a handler may use. Plain values and ports: no threads, no sleeps, so that the
+/// simulation can step the engine.
+public struct EngineContext: Sendable {
+  public let store: Store
+  public let stripe: any StripePort
+  public let mirakl: any MiraklPort
+  public let notifier: (any NotificationPort)?
+  public let clock: any WallClock
+  public let randomness: any Randomness
+  public let pausing: any Pausing
+  public let settings: EngineSettings
+  public let log: Logger
+
+  public init(
+    store: Store, stripe: any StripePort, mirakl: any MiraklPort,
+    notifier: (any NotificationPort)? = nil, clock: any WallClock, randomness: any Randomness,
+    pausing: any Pausing, settings: EngineSettings, log: Logger
+  ) {
+    self.store = store
+    self.stripe = stripe
+    self.mirakl = mirakl
+    self.notifier = notifier
+    self.clock = clock
+    self.randomness = randomness
+    self.pausing = pausing
+    self.settings = settings
+    self.log = log
+  }
+
+  var nowMs: Int64 { clock.nowMs }
+
+  /// The verdict after a passing failure of queued work.
+  func retry(_ job: Job, afterMs: Int64? = nil, reason: String) -> Verdict {
+    let delayMs = RetryPolicy.queuedWork.delayMs(
+      attempts: max(1, job.attempts), jitter: randomness.unit())
+    return .retry(afterMs: max(afterMs ?? 0, delayMs), reason: reason)
+  }
+}

@@ -1,0 +1,60 @@
+import Decisions
+import Domain
+import Store
+
+/// One movement of money: how it is sent, and how it is found again if the answer was lost.
+protocol Movement: Sendable {
+  var kind: Intent.Kind { get }
+  /// The business fact it stands for; the same for every attempt.
+  var businessKey: String { get }
+  /// The parameters as stored with the intent.
+  var requestText: String { get throws }
+  /// - Returns: the id of the object that was made.
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String>
+  /// - Returns: the id of the object that an earlier send made, or nil if there is none.
+  func lookUp() throws(CallFailure) -> Answer<String?>
+}
+
+/// `POST /v1/transfers`.
+struct TransferMovement: Movement {
+  /// Metadata key that carries the business key, so that a lost transfer can be found (Q3).
+  static let metadataKey = "operation"
+
+  let stripe: any StripePort
+  let businessKey: String
+  let request: TransferRequest
+
+  var kind: Intent.Kind { .transfer }
+  var requestText: String { get throws { try JSONText.encode(request) } }
+
+  static func businessKey(
+    _ kind: TransferRecord.Kind, _ part: TransferRecord.Part, miraklID: String
+  ) -> String {
+    "\(kind.rawValue)/\(part.rawValue)/\(miraklID)"
+  }
+
+  init(stripe: any StripePort, businessKey: String, request: TransferRequest) {
+    self.stripe = stripe
+    self.businessKey = businessKey
+    self.request = request
+  }
+
+  /// As it was stored: a repeat must not differ by a byte.
+  init(stripe: any StripePort, intent: Intent) throws {
+    self.init(
+      stripe: stripe, businessKey: intent.businessKey,
+      request: try JSONText.decode(TransferRequest.self, intent.request))
+  }
+
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+    let answer = try stripe.createTransfer(request, idempotencyKey: idempotencyKey)
+    return Answer(answer.value.id.rawValue, trace: answer.trace)
+  }
+
+  func lookUp() throws(CallFailure) -> Answer<String?> {
+    // Stripe has no filter on metadata or source_transaction: the group is the way in.
+    let answer = try stripe.transfers(group: request.transferGroup ?? "")
+    let match = answer.value.first { $0.metadata[Self.metadataKey] == businessKey }
+    return Answer(match?.id.rawValue, trace: answer.trace)
+  }
+}

@@ -1,0 +1,190 @@
+import Decisions
+import Domain
+import Store
+
+/// The only door to a call that moves money (Q1-Q3).
+///
+/// 1. One transaction: last checks, record, intent, "sent". Committed before the first byte leaves.
+/// 2. The call, with a key made of business facts.
+/// 3. One transaction: the outcome of the intent, the record, the notification.
+///
+/// Killed anywhere in between, the intent is found as `sent` and *settled*: the same key and
+/// parameters again while Stripe knows the key, a look-up when it may not. Only a definite refusal
+/// or a proven absence ends an attempt.
+struct MovementExecutor {
+  let context: EngineContext
+  let circuits: Circuits
+
+  /// What became of it.
+  enum Outcome {
+    case succeeded(receiptID: String)
+    /// A definite no; `waits` if time can cure it.
+    case refused(String, waits: Bool)
+    /// No outcome yet: the job comes back. `hadNoEffect`: this send at least did nothing.
+    case unsettled(afterMs: Int64?, reason: String, hadNoEffect: Bool)
+    /// Our credentials were refused.
+    case paused(reason: String)
+    /// Proven that an earlier attempt had no effect: decide again.
+    case absent
+    /// The last check before sending said no.
+    case stopped
+  }
+
+  /// Writes the outcome into the record, in the transaction of the intent's own outcome.
+  typealias Recorder = @Sendable (Transaction, Outcome, _ nowMs: Int64) throws -> Void
+
+  /// Starts a movement that has no live intent.
+  /// - Parameter prepare: Runs in the transaction that writes the intent: re-checks what may have
+  ///   changed and writes the record; false stops it.
+  func start(
+    _ movement: any Movement, record: String,
+    prepare: @escaping @Sendable (Transaction, _ nowMs: Int64) throws -> Bool,
+    recorder: @escaping Recorder
+  ) throws -> Outcome {
+    let request = try movement.requestText
+    let (kind, key, nowMs) = (movement.kind, movement.businessKey, context.nowMs)
+    let earlier = try context.store.read { try $0.latestIntent(kind, businessKey: key) }
+    if let earlier, earlier.state == .refused {
+      // Look before every leap after the first: a refusal may have been about our own success.
+      switch found(movement) {
+      case .some(.succeeded(let id)):
+        return try adopt(movement, request, id, recorder)
+      case .some(let other): return other
+      case nil: break
+      }
+    }
+    let intent = try context.store.write { transaction -> Intent? in
+      guard try prepare(transaction, nowMs) else { return nil }
+      if let planned = try transaction.latestIntent(kind, businessKey: key),
+        planned.state == .planned
+      {
+        if planned.request == request {
+          return try transaction.markIntentSent(planned.id, nowMs: nowMs)
+        }
+        _ = try transaction.finishIntent(
+          planned.id, .refused("decided anew before it was sent"), nowMs: nowMs)
+      }
+      let fresh = try transaction.planIntent(
+        kind, businessKey: key, request: request, nowMs: nowMs)
+      return try transaction.markIntentSent(fresh.id, nowMs: nowMs)
+    }
+    guard let intent else { return .stopped }
+    return try send(movement, intent, record: record, recorder: recorder)
+  }
+
+  /// Brings a live intent (`sent` or `unknown`) to an outcome.
+  func settle(
+    _ movement: any Movement, _ intent: Intent, record: String, recorder: @escaping Recorder
+  ) throws -> Outcome {
+    let nowMs = context.nowMs
+    switch decideRecovery(intent, nowMs: nowMs) {
+    case .sendAgain:
+      let marked = try context.store.write { try $0.markIntentSent(intent.id, nowMs: nowMs) }
+      if marked.state == .succeeded, let id = marked.receiptID {
+        return try finish(intent, .succeeded(receiptID: id), recorder)
+      }
+      return try send(movement, marked, record: record, recorder: recorder)
+    case .lookUp:
+      if let outcome = found(movement) { return try finish(intent, outcome, recorder) }
+      switch decideAbsence(intent, nowMs: nowMs) {
+      case .wait(let ms):
+        return .unsettled(
+          afterMs: ms, reason: "outcome unknown: not at Stripe (yet)", hadNoEffect: false)
+      case .newAttempt:
+        return try finish(intent, .absent, recorder)
+      }
+    }
+  }
+
+  private func send(
+    _ movement: any Movement, _ intent: Intent, record: String, recorder: @escaping Recorder
+  ) throws -> Outcome {
+    let outcome: Outcome
+    let trace: CallTrace
+    let word: String
+    do {
+      let answer = try movement.send(idempotencyKey: intent.idempotencyKey)
+      (outcome, trace, word) = (.succeeded(receiptID: answer.value), answer.trace, "succeeded")
+    } catch {
+      (outcome, trace, word) = (try classified(error), error.trace, "\(error)")
+      if case .paused(let reason) = outcome { try circuits.open(.stripe, reason: reason) }
+    }
+    return try finish(intent, outcome) { transaction, outcome, nowMs in
+      try transaction.recordCall(
+        neighbour: "stripe", trace: trace, outcome: word, record: record, intentID: intent.id,
+        nowMs: nowMs)
+      try recorder(transaction, outcome, nowMs)
+    }
+  }
+
+  /// Q8: "no such destination" is a fault of ours if Stripe no longer knows what it knew.
+  private func classified(_ failure: CallFailure) throws -> Outcome {
+    if case .refused(let refusal) = failure.kind, refusal.isMissing,
+      (try? StripeCanary(context: context).ask()) == .unknown
+    {
+      return .paused(reason: "Stripe knows none of our objects any more: \(failure)")
+    }
+    return Self.outcome(failure)
+  }
+
+  /// The outcome of the intent and of the record, together.
+  private func finish(
+    _ intent: Intent, _ outcome: Outcome, _ recorder: @escaping Recorder
+  ) throws -> Outcome {
+    let nowMs = context.nowMs
+    try context.store.write { transaction in
+      if let change = Self.intentOutcome(outcome) {
+        _ = try transaction.finishIntent(intent.id, change, nowMs: nowMs)
+      }
+      try recorder(transaction, outcome, nowMs)
+    }
+    return outcome
+  }
+
+  /// An object that an earlier send made; nil if there certainly is none.
+  private func found(_ movement: any Movement) -> Outcome? {
+    do {
+      guard let id = try movement.lookUp().value else { return nil }
+      return .succeeded(receiptID: id)
+    } catch {
+      return .unsettled(afterMs: nil, reason: "look-up failed: \(error)", hadNoEffect: false)
+    }
+  }
+
+  /// Records an object found at Stripe as the outcome of a new attempt that was never sent.
+  private func adopt(
+    _ movement: any Movement, _ request: String, _ receiptID: String,
+    _ recorder: @escaping Recorder
+  ) throws -> Outcome {
+    let (kind, key, nowMs) = (movement.kind, movement.businessKey, context.nowMs)
+    let intent = try context.store.write { transaction in
+      let fresh = try transaction.planIntent(
+        kind, businessKey: key, request: request, nowMs: nowMs)
+      return try transaction.markIntentSent(fresh.id, nowMs: nowMs)
+    }
+    return try finish(intent, .succeeded(receiptID: receiptID), recorder)
+  }
+
+  private static func outcome(_ failure: CallFailure) -> Outcome {
+    switch decideTransferFailure(failure) {
+    case .sendAgain(let afterMs):
+      .unsettled(afterMs: afterMs, reason: "\(failure)", hadNoEffect: true)
+    case .settle: .unsettled(afterMs: nil, reason: "\(failure)", hadNoEffect: false)
+    case .pause: .paused(reason: "\(failure)")
+    case .hold: .refused("\(failure)", waits: true)
+    case .fail: .refused("\(failure)", waits: false)
+    }
+  }
+
+  private static func intentOutcome(_ outcome: Outcome) -> IntentOutcome? {
+    switch outcome {
+    case .succeeded(let id): .succeeded(receiptID: id)
+    case .refused(let reason, _): .refused(reason)
+    case .unsettled(_, let reason, let hadNoEffect):
+      hadNoEffect ? .notSent(reason) : .unknown(reason)
+    case .paused(let reason): .notSent(reason)  // refused before anything was executed
+    case .absent: .refused("looked up at Stripe: it does not exist there")
+    case .stopped: nil
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Domain
+import Store
+
+/// Reads a charge or payment intent again and records what it says (P3), then lets the orders of
+/// its basket that wait be looked at.
+struct ReadPaymentHandler {
+  let context: EngineContext
+  let circuits: Circuits
+
+  init(_ context: EngineContext, _ circuits: Circuits) {
+    self.context = context
+    self.circuits = circuits
+  }
+
+  func readCharge(_ job: Job) throws -> Verdict {
+    guard let id = try? ChargeID(job.key) else { return .done }
+    return try read(job) { () throws(CallFailure) in try context.stripe.charge(id).value }
+  }
+
+  func readPaymentIntent(_ job: Job) throws -> Verdict {
+    guard let id = try? PaymentIntentID(job.key) else { return .done }
+    return try read(job) { () throws(CallFailure) in
+      let intent = try context.stripe.paymentIntent(id).value
+      guard var charge = intent.latestCharge else { return nil }
+      charge.paymentIntentMetadata = intent.metadata
+      return charge
+    }
+  }
+
+  private func read(
+    _ job: Job, _ fetch: () throws(CallFailure) -> ChargeSnapshot?
+  ) throws -> Verdict {
+    if let waitMs = try circuits.waitMs(.stripe) {
+      return .retry(afterMs: waitMs, reason: "Stripe is paused")
+    }
+    do {
+      if let charge = try fetch() { try record(charge) }
+      return .done
+    } catch let failure as CallFailure {
+      return try verdict(failure, job)
+    }
+  }
+
+  private func verdict(_ failure: CallFailure, _ job: Job) throws -> Verdict {
+    switch failure.kind {
+    case .unauthorized:
+      try circuits.open(.stripe, reason: "\(failure)")
+      return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
+    case .refused(let refusal) where refusal.isMissing:
+      context.log.warning("not found at Stripe: \(failure)", metadata: job.labels)
+      return .done
+    case .throttled(let retryAfterMs):
+      return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
+    case .notSent, .unknown, .refused, .unreadable:
+      return context.retry(job, reason: "\(failure)")
+    }
+  }
+
+  /// Records the charge and asks for the orders of its basket, in one transaction (Q5).
+  func record(_ charge: ChargeSnapshot) throws {
+    let (nowMs, key) = (context.nowMs, context.settings.basketMetadataKey)
+    let splits = context.settings.paysProductOrders
+    try context.store.write { transaction in
+      let payment = try transaction.recordCharge(
+        charge, commercialID: charge.basket(metadataKey: key), nowMs: nowMs)
+      guard splits, let basket = payment.commercialID else { return }
+      let waiting = try transaction.openTransferOrderIDs(.productOrder, commercialID: basket)
+      for order in waiting {
+        try transaction.enqueue(.splitOrder, key: order, runAtMs: nowMs, nowMs: nowMs)
+      }
+    }
+  }
+}
+
+extension ChargeSnapshot {
+  /// The basket that the metadata of the charge names, else that of its payment intent; nil if
+  /// there is none or it is empty (interface.md §3).
+  func basket(metadataKey: String) -> CommercialOrderID? {
+    for text in [metadata[metadataKey], paymentIntentMetadata[metadataKey]] {
+      if let text, let id = try? CommercialOrderID(text) { return id }
+    }
+    return nil
+  }
+}
