@@ -1,0 +1,53 @@
+import Domain
+import FoundationEssentials
+
+/// Orders as Mirakl last showed them.
+extension Transaction {
+  /// Stores a reading of an order; an older one never overwrites a newer one.
+  /// - Parameter readMs: When Mirakl answered, by our clock.
+  /// - Returns: whether the order is new or differs from the stored reading.
+  @discardableResult
+  public func saveOrder(_ order: OrderSnapshot, readMs: Int64) throws -> Bool {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys  // so that equal snapshots are equal texts
+    let snapshot = String(decoding: try encoder.encode(order), as: UTF8.self)
+    let before = try run(
+      "SELECT snapshot, read_ms FROM mirakl_order WHERE id = $1", .text(order.id.rawValue)
+    ).first
+    if let before, try before.int64("read_ms") > readMs { return false }
+    try run(
+      """
+      INSERT INTO mirakl_order (id, commercial_id, snapshot, read_ms) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (id) DO UPDATE SET commercial_id = excluded.commercial_id,
+        snapshot = excluded.snapshot, read_ms = excluded.read_ms
+      """, .text(order.id.rawValue), .text(order.commercialID.rawValue), .text(snapshot),
+      .integer(readMs))
+    return try before?.text("snapshot") != snapshot
+  }
+
+  /// The order and the moment of its reading.
+  public func order(_ id: OrderID) throws -> (snapshot: OrderSnapshot, readMs: Int64)? {
+    try run("SELECT * FROM mirakl_order WHERE id = $1", .text(id.rawValue)).first.map {
+      (try OrderSnapshot(row: $0), try $0.int64("read_ms"))
+    }
+  }
+
+  /// The orders of a basket that were read so far, by ascending id.
+  public func orders(commercialID: CommercialOrderID) throws -> [OrderSnapshot] {
+    try run(
+      "SELECT * FROM mirakl_order WHERE commercial_id = $1 ORDER BY id",
+      .text(commercialID.rawValue)
+    ).map(OrderSnapshot.init(row:))
+  }
+}
+
+extension OrderSnapshot {
+  init(row: SQLRow) throws {
+    let text = try row.text("snapshot")
+    do {
+      self = try JSONDecoder().decode(OrderSnapshot.self, from: Data(text.utf8))
+    } catch {
+      throw StoreError.corrupt("the snapshot of an order cannot be decoded")
+    }
+  }
+}
