@@ -60,7 +60,7 @@ let package = Package(
     source("Engine", ["Domain", "Decisions", "Store", "Threading", log]),
     source("WebhookAPI", ["Domain", "HTTPFormat", "OpenSSL", "Store"]),
     source("AdminAPI", ["Domain", "HTTPFormat", "Store"]),
-    source("Sandbox", ["HTTPFormat", "OpenSSL"]),
+    source("Sandbox", ["HTTPFormat", "OpenSSL", "Threading"]),
 
     // 4: wiring
     source(
@@ -73,6 +73,8 @@ let package = Package(
     // 5: programs
     .executableTarget(
       name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
+
+    tests("OpenSSLTests", ["OpenSSL"]),
   ],
   swiftLanguageModes: [.v6]
 )
