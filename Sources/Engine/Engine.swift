@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Store
 
 /// Takes stored facts and queued work one step at a time. It owns no thread: `WorkerPool` and

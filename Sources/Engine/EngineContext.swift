@@ -1,6 +1,6 @@
 import Decisions
 import Domain
-public import Logging
+import Logging
 import Store
 
 /// What the engine is told by the operator.

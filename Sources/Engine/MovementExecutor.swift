@@ -1,5 +1,6 @@
 import Decisions
 import Domain
+import Logging
 import Store
 
 /// The only door to a call that moves money (Q1-Q3).
@@ -79,10 +80,13 @@ struct MovementExecutor {
     let nowMs = context.nowMs
     switch decideRecovery(intent, nowMs: nowMs) {
     case .sendAgain:
-      let marked = try context.store.write { try $0.markIntentSent(intent.id, nowMs: nowMs) }
-      if marked.state == .succeeded, let id = marked.receiptID {
-        return try finish(intent, .succeeded(receiptID: id), recorder)
+      let marked = try context.store.write { transaction -> Intent? in
+        // Another worker may have brought it to its outcome since it was read.
+        let current = try transaction.intent(id: intent.id)
+        guard current?.state == .sent || current?.state == .unknown else { return nil }
+        return try transaction.markIntentSent(intent.id, nowMs: nowMs)
       }
+      guard let marked else { return .stopped }
       return try send(movement, marked, record: record, recorder: recorder)
     case .lookUp:
       if let outcome = found(movement) { return try finish(intent, outcome, recorder) }
@@ -132,13 +136,24 @@ struct MovementExecutor {
     _ intent: Intent, _ outcome: Outcome, _ recorder: @escaping Recorder
   ) throws -> Outcome {
     let nowMs = context.nowMs
-    try context.store.write { transaction in
-      if let change = Self.intentOutcome(outcome) {
-        _ = try transaction.finishIntent(intent.id, change, nowMs: nowMs)
+    do {
+      try context.store.write { transaction in
+        if let change = Self.intentOutcome(outcome) {
+          _ = try transaction.finishIntent(intent.id, change, nowMs: nowMs)
+        }
+        try recorder(transaction, outcome, nowMs)
       }
-      try recorder(transaction, outcome, nowMs)
+      return outcome
+    } catch StoreError.notAllowed(let reason) {
+      // A late answer contradicts what was decided since: a person must look, nothing is guessed.
+      context.log.critical("contradiction: \(reason)")
+      try context.store.write { transaction in
+        try transaction.audit(
+          actor: "engine", action: "contradiction", subject: intent.idempotencyKey,
+          detail: reason, nowMs: nowMs)
+      }
+      return .stopped
     }
-    return outcome
   }
 
   /// An object that an earlier send made; nil if there certainly is none.

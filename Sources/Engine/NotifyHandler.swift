@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Store
 
 /// Sends one notification to the operator: four attempts in all (interface.md §5).
@@ -19,7 +20,7 @@ struct NotifyHandler {
       try finish(id, .delivered, error: nil)
       return .done
     } catch {
-      return try failed(id, job, error)
+      return try failed(id, job, error as CallFailure)
     }
   }
 

@@ -1,5 +1,6 @@
 import Decisions
 import Domain
+import Logging
 import Store
 
 /// Takes the elements of an OR11 page into the store: each one for itself, so that one that cannot

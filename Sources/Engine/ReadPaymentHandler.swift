@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Store
 
 /// Reads a charge or payment intent again and records what it says (P3), then lets the orders of
@@ -64,7 +65,7 @@ struct ReadPaymentHandler {
       let payment = try transaction.recordCharge(
         charge, commercialID: charge.basket(metadataKey: key), nowMs: nowMs)
       guard splits, let basket = payment.commercialID else { return }
-      let waiting = try transaction.openTransferOrderIDs(.productOrder, commercialID: basket)
+      let waiting = try transaction.openTransferOrderIDs(.productOrder, commercialID: basket.rawValue)
       for order in waiting {
         try transaction.enqueue(.splitOrder, key: order, runAtMs: nowMs, nowMs: nowMs)
       }

@@ -1,5 +1,6 @@
 import Decisions
 import Domain
+import Logging
 import Store
 
 /// Decides and pays one product order (interface.md §10, split).

@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Store
 
 /// What a pass did, for the log and for `run`.

@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Threading
 
 /// Threads that repeat `Engine.step` until they are stopped. Each holds at most one call in flight.

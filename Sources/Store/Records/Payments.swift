@@ -63,6 +63,12 @@ extension Transaction {
     ).map(Payment.init(row:))
   }
 
+  /// The charge that Stripe showed us last.
+  public func latestPayment() throws -> Payment? {
+    try run("SELECT * FROM payment ORDER BY read_ms DESC, id DESC LIMIT 1").first
+      .map(Payment.init(row:))
+  }
+
   /// By ascending number.
   public func payments(limit: Int, offset: Int) throws -> [Payment] {
     try run(

@@ -182,6 +182,7 @@ enum Migrations {
       CONSTRAINT payment_used_for_a_basket CHECK (used_ms IS NULL OR commercial_id IS NOT NULL)
     ) STRICT
     """,
+    "CREATE INDEX payment_read ON payment (read_ms)",
     "CREATE INDEX payment_basket ON payment (commercial_id) WHERE commercial_id IS NOT NULL",
     """
     CREATE TRIGGER payment_basket_is_fixed
