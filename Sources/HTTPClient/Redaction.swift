@@ -1,0 +1,36 @@
+/// Keeps keys out of errors and logs (O3): neighbours like to repeat them in their messages.
+public enum Redaction {
+  /// The text with every Stripe key or signing secret replaced by its prefix and `***`.
+  public static func clean(_ text: String) -> String {
+    var output = ""
+    var rest = Substring(text)
+    while let character = rest.first {
+      if let prefix = prefixes.first(where: { rest.hasPrefix($0) }) {
+        output += prefix + "***"
+        rest = rest.dropFirst(prefix.count).drop { $0.isLetter || $0.isNumber || "_*".contains($0) }
+      } else {
+        output.append(character)
+        rest.removeFirst()
+      }
+    }
+    return output
+  }
+
+  /// As `clean(_:)`, and without the secret itself wherever it stands.
+  public static func clean(_ text: String, of secret: String) -> String {
+    guard secret.utf8.count >= 4 else { return clean(text) }
+    var output = ""
+    var rest = Substring(text)
+    while !rest.isEmpty {
+      if rest.hasPrefix(secret) {
+        output += "***"
+        rest = rest.dropFirst(secret.count)
+      } else if let character = rest.popFirst() {
+        output.append(character)
+      }
+    }
+    return clean(output)
+  }
+
+  private static let prefixes = ["sk_", "rk_", "whsec_"]
+}
