@@ -15,13 +15,9 @@ struct NotifyHandler {
       let notification = try context.store.read({ try $0.notification(id: id) }),
       notification.state == .pending, let notifier = context.notifier
     else { return .done }
-    do {
-      try notifier.deliver(notification.body)
-      try finish(id, .delivered, error: nil)
-      return .done
-    } catch {
-      return try failed(id, job, error as CallFailure)
-    }
+    do { try notifier.deliver(notification.body) } catch { return try failed(id, job, error) }
+    try finish(id, .delivered, error: nil)
+    return .done
   }
 
   private func failed(_ id: Int64, _ job: Job, _ failure: CallFailure) throws -> Verdict {

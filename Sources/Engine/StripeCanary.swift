@@ -19,9 +19,9 @@ struct StripeCanary {
     do {
       _ = try context.stripe.charge(canary.chargeID)
       return .known
-    } catch let failure as CallFailure {
-      if case .refused(let refusal) = failure.kind, refusal.isMissing { return .unknown }
-      throw failure
+    } catch {
+      if case .refused(let refusal) = error.kind, refusal.isMissing { return .unknown }
+      throw error
     }
   }
 }
