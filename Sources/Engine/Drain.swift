@@ -6,15 +6,19 @@ extension Engine {
   ///
   /// Ends when nothing is open, or nothing becomes due within `patienceMs`; what is left is taken
   /// up by `serve` or the next pass.
-  /// - Parameter patienceMs: The longest pause of one job, ten seconds by the contract.
-  public func drain(patienceMs: Int64 = 10_000) throws {
+  /// - Parameters:
+  ///   - patienceMs: The longest pause that is waited for. With the pauses of
+  ///     `RetryPolicy.queuedWork` (0.5, 1, 2, 4 s) that is four repeats within ten seconds.
+  ///   - wishMsMax: The longest `Retry-After` that is waited for.
+  public func drain(patienceMs: Int64 = 5_000, wishMsMax: Int64 = 120_000) throws {
     while true {
       switch try step() {
       case .worked: continue
       case .idle(nil): return
       case .idle(.some(let nextMs)):
         let waitMs = nextMs - context.nowMs
-        guard waitMs <= patienceMs else { return }
+        let isWish = nextMs <= context.wishes.latestMs + 1_000 && waitMs <= wishMsMax
+        guard waitMs <= patienceMs || isWish else { return }
         context.pausing.pause(forMs: max(1, waitMs))
       }
     }

@@ -45,6 +45,7 @@ public struct EngineContext: Sendable {
   public let pausing: any Pausing
   public let settings: EngineSettings
   public let log: Logger
+  let wishes = NeighbourWishes()
 
   public init(
     store: Store, stripe: any StripePort, mirakl: any MiraklPort,
@@ -65,7 +66,9 @@ public struct EngineContext: Sendable {
   var nowMs: Int64 { clock.nowMs }
 
   /// The verdict after a passing failure of queued work.
+  /// - Parameter afterMs: What the neighbour asked for (`Retry-After`); it is never shortened.
   func retry(_ job: Job, afterMs: Int64? = nil, reason: String) -> Verdict {
+    if let afterMs { wishes.note(untilMs: nowMs + afterMs) }
     let delayMs = RetryPolicy.queuedWork.delayMs(
       attempts: max(1, job.attempts), jitter: randomness.unit())
     return .retry(afterMs: max(afterMs ?? 0, delayMs), reason: reason)

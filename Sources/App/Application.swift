@@ -1,0 +1,85 @@
+import AdminAPI
+import Decisions
+import Domain
+import Engine
+import HTTPClient
+import HTTPFormat
+public import Logging
+import MiraklClient
+public import Store
+import StripeClient
+public import Threading
+import WebhookAPI
+
+/// Everything wired together: what `serve`, `run` and the tests share.
+public final class Application: Sendable {
+  public let configuration: Configuration
+  public let store: Store
+  public let engine: Engine
+  public let stop: StopFlag
+  public let log: Logger
+  let stripe: any StripePort
+  let mirakl: any MiraklPort
+  let clock: any WallClock
+
+  /// - Throws: `StoreError`, or `StartFailure` when the database belongs to another mode (X2).
+  public init(_ configuration: Configuration) throws {
+    self.configuration = configuration
+    stop = StopFlag()
+    clock = SystemClock()
+    let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+    log = Logger(label: "stripe-mirakl") { label in
+      LineLogHandler(label: label, level: level, format: configuration.logFormat)
+    }
+    for warning in configuration.warnings { log.warning("\(warning)") }
+    store = try Store.open(path: configuration.databasePath, mode: .threaded)
+    let transport = CurlTransport(
+      CurlTransport.Options(userAgent: "stripe-mirakl/\(Version.current)"))
+    let timeoutMs = configuration.httpTimeoutMs
+    stripe = StripeClient(
+      transport: transport, baseURL: configuration.stripeBase, key: configuration.stripeKey,
+      timeoutMs: timeoutMs,
+      budget: RateBudget(perSecond: configuration.stripeRequestsPerSecond),
+      pluginVersion: Version.current)
+    mirakl = MiraklClient(
+      transport: transport, baseURL: configuration.miraklBase, key: configuration.miraklKey,
+      timeoutMs: timeoutMs,
+      budgets: MiraklBudgets(requestsPerMinute: configuration.miraklRequestsPerMinute))
+    let identity = try Identity(store).establish(configuration, nowMs: clock.nowMs)
+    var settings = EngineSettings(
+      split: SplitPolicy(
+        startMs: identity.startMs, withoutCharge: configuration.withoutCharge,
+        taxAccount: configuration.taxAccount, amountMax: configuration.amountMax,
+        livemode: configuration.livemode),
+      paysProductOrders: configuration.paysProductOrders,
+      basketMetadataKey: configuration.basketMetadataKey,
+      notifies: configuration.notificationURL != nil)
+    settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
+    engine = Engine(
+      EngineContext(
+        store: store, stripe: stripe, mirakl: mirakl,
+        notifier: configuration.notificationURL.map {
+          HTTPNotifier(transport: transport, url: $0, timeoutMs: timeoutMs)
+        },
+        clock: clock, randomness: SystemRandomness(), pausing: StoppablePause(stop),
+        settings: settings, log: log))
+  }
+}
+
+extension Application {
+  /// Every route of the server.
+  func routes(onStored: @escaping @Sendable () -> Void) -> [Route] {
+    let webhooks = WebhookRoutes(
+      store: store, clock: clock, sellersSecrets: configuration.sellersWebhookSecrets,
+      operatorSecrets: configuration.operatorWebhookSecrets, onStored: onStored)
+    let admin = AdminRoutes(
+      store: store, stripe: stripe, mirakl: mirakl, clock: clock,
+      authentication: Authentication(password: configuration.operatorPassword))
+    return HealthRoutes(store: store, clock: clock).routes + webhooks.routes + admin.routes
+  }
+}
+
+/// Why the program cannot start although its configuration is well-formed.
+public struct StartFailure: Error, CustomStringConvertible {
+  public let description: String
+}

@@ -1,0 +1,50 @@
+import Engine
+import Threading
+
+/// `stripe-mirakl run JOB`: what is due, then one pass, then the work it dispatched.
+public enum RunJob {
+  /// The jobs by name, with the PHP console names as aliases (interface.md §1).
+  public enum Name: String, CaseIterable, Sendable {
+    case split
+
+    var alias: String {
+      switch self {
+      case .split: "connector:dispatch:process-transfer"
+      }
+    }
+
+    public init?(argument: String) {
+      guard let name = Self.allCases.first(where: { [$0.rawValue, $0.alias].contains(argument) })
+      else { return nil }
+      self = name
+    }
+  }
+
+  /// Threads that work off a pass; a call to Stripe takes some hundred milliseconds.
+  static let threadsMax = 16
+
+  /// - Throws: `PassFailure` if the pass could not be done; items that failed are no failure.
+  public static func run(_ name: Name, _ configuration: Configuration) throws -> PassReport {
+    let application = try Application(configuration)
+    defer { application.store.close() }
+    try drain(application)
+    let report =
+      switch name {
+      case .split: try SplitPass(application.engine).run()
+      }
+    try drain(application)
+    return report
+  }
+
+  private static func drain(_ application: Application) throws {
+    let failure = Monitor<(any Error)?>(nil)
+    let count = min(threadsMax, application.configuration.workers)
+    let threads = (1...count).map { number in
+      WorkerThread(name: "worker-\(number)") {
+        do { try application.engine.drain() } catch { failure.withLock { $0 = error } }
+      }
+    }
+    for thread in threads { thread.join() }
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+}

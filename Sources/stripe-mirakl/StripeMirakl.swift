@@ -1,0 +1,118 @@
+import App
+import ArgumentParser
+import Foundation
+
+/// The command line. Everything behind it is in `App`.
+@main
+struct StripeMirakl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stripe-mirakl",
+    abstract: "Pays the sellers of a Mirakl marketplace through Stripe Connect.",
+    version: Version.current,
+    subcommands: [ServeCommand.self, RunCommand.self, MigrateCommand.self, DemoCommand.self])
+}
+
+struct ServeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Run the HTTP server, the workers and the scheduler until SIGTERM.")
+
+  func run() throws {
+    try Failure.explained { try Serve.run(try Configuration.parse(Environment.variables)) }
+  }
+}
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Make one pass of a job, to its end.",
+    discussion: "Jobs: \(RunJob.Name.allCases.map(\.rawValue).joined(separator: ", "))")
+
+  @Argument(help: "The job, or its name in the PHP connector's console.")
+  var job: String
+
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  func run() throws {
+    guard let name = RunJob.Name(argument: job) else {
+      let names = RunJob.Name.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("Unknown job \"\(job)\". The jobs are: \(names).")
+    }
+    try Failure.explained {
+      let report = try RunJob.run(name, try Configuration.parse(Environment.variables))
+      print(
+        json
+          ? """
+          {"job":"\(name.rawValue)","read":\(report.read),"queued":\(report.queued),\
+          "unreadable":\(report.unreadable),"tooOld":\(report.tooOld),\
+          "missing":\(report.missing),"calls":\(report.calls)}
+          """
+          : """
+          \(name.rawValue): \(report.read) orders read in \(report.calls) calls, \
+          \(report.queued) looked at, \(report.unreadable) unreadable, \
+          \(report.tooOld) older than the start date
+          """)
+    }
+  }
+}
+
+struct MigrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migrate", abstract: "Bring the database to this version's schema.")
+
+  func run() throws {
+    try Failure.explained {
+      let configuration = try Configuration.parse(Environment.variables)
+      let application = try Application(configuration)
+      application.store.close()
+      print("\(configuration.databasePath) has this version's schema")
+    }
+  }
+}
+
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Run the whole product against built-in Stripe and Mirakl sandboxes.",
+    discussion: """
+      Starts both sandboxes and the real server over loopback HTTP, creates shops, charges and \
+      orders, lets the server pay them, and reconciles to the minor unit. Exit status 0 only if \
+      every charge equals its transfers, commissions and what stays with the operator.
+      """)
+
+  @Option(help: "How many orders.")
+  var orders = 200
+
+  @Option(help: "Percentage of calls that fail: lost answers, 429, 500.")
+  var faults = 0
+
+  @Option(help: "Seed of everything random; the same seed plays the same marketplace.")
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    guard (1...20_000).contains(orders) else { throw ValidationError("--orders: 1 to 20000") }
+    guard (0...50).contains(faults) else { throw ValidationError("--faults: 0 to 50") }
+  }
+
+  func run() throws {
+    let isBalanced = try Failure.explained {
+      try Demo.run(Demo.Options(orders: orders, faultsPercent: faults, seed: seed))
+    }
+    if !isBalanced { throw ExitCode(1) }
+  }
+}
+
+/// The process's variables.
+enum Environment {
+  static var variables: [String: String] { ProcessInfo.processInfo.environment }
+}
+
+/// Problems as sentences on standard error and exit status 1, never a stack trace.
+enum Failure {
+  static func explained<R>(_ body: () throws -> R) throws -> R {
+    do { return try body() } catch let exit as ExitCode { throw exit } catch {
+      FileHandle.standardError.write(Data("stripe-mirakl: \(error)\n".utf8))
+      throw ExitCode(1)
+    }
+  }
+}
