@@ -44,18 +44,22 @@ public struct Epoll: ~Copyable {
   }
 
   /// Blocks until something happens, or for `timeoutMs` (nil: for ever).
-  public func wait(timeoutMs: Int64?, _ body: (Event) -> Void) {
+  ///
+  /// - Returns: how many events there are to be read with `event`.
+  public func wait(timeoutMs: Int64?) -> Int {
     let timeout = Int32(clamping: timeoutMs ?? -1)
     let count = epoll_wait(descriptor.number, events.baseAddress, Int32(events.count), timeout)
-    for index in 0..<max(0, Int(count)) {  // -1 is EINTR, and the caller comes again
-      let event = events[index]
-      let gone = EPOLLHUP.rawValue | EPOLLERR.rawValue
-      body(
-        Event(
-          token: event.data.u64, isReadable: event.events & (EPOLLIN.rawValue | gone) != 0,
-          isWritable: event.events & (EPOLLOUT.rawValue | gone) != 0,
-          isEnding: event.events & (EPOLLRDHUP.rawValue | gone) != 0))
-    }
+    return max(0, Int(count))  // -1 is EINTR, and the caller comes again
+  }
+
+  /// An event of the last `wait`.
+  public func event(_ index: Int) -> Event {
+    let event = events[index]
+    let gone = EPOLLHUP.rawValue | EPOLLERR.rawValue
+    return Event(
+      token: event.data.u64, isReadable: event.events & (EPOLLIN.rawValue | gone) != 0,
+      isWritable: event.events & (EPOLLOUT.rawValue | gone) != 0,
+      isEnding: event.events & (EPOLLRDHUP.rawValue | gone) != 0)
   }
 
   private func add(
