@@ -6,11 +6,14 @@ enum StripeEventDecoder {
   /// Longer ids than Stripe's would only fill the index.
   static let idBytesMax = 255
 
-  /// - Returns: nil if the body is not a JSON object with an `id` and a `type`.
+  /// - Returns: nil if the body is not a JSON object, in UTF-8, with an `id` and a `type`, or says
+  ///   that it is something else than an event (a thin event, an object).
   static func decode(_ body: [UInt8], endpoint: String, nowMs: Int64) -> NewEvent? {
-    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(body)),
+    // RFC 8259 8.1: UTF-8 only. The decoder alone would also take UTF-16, and mend bad bytes.
+    guard !body.contains(0), String(validating: body, as: UTF8.self) != nil, let wire = try? JSONDecoder().decode(Wire.self, from: Data(body)),
       (1...idBytesMax).contains(wire.id.utf8.count), isPlain(wire.id),
-      (1...idBytesMax).contains(wire.type.utf8.count), isPlain(wire.type)
+      (1...idBytesMax).contains(wire.type.utf8.count), isPlain(wire.type),
+      wire.object == nil || wire.object == "event"
     else { return nil }
     let createdS = wire.created ?? nowMs / 1_000
     return NewEvent(
@@ -29,6 +32,7 @@ enum StripeEventDecoder {
   private struct Wire: Decodable {
     let id: String
     let type: String
+    let object: String?
     let account: String?
     let created: Int64?
     let livemode: Bool?
@@ -56,6 +60,7 @@ enum StripeEventDecoder {
       let container = try decoder.container(keyedBy: Key.self)
       id = try container.decode(String.self, forKey: .id)
       type = try container.decode(String.self, forKey: .type)
+      object = try? container.decode(String.self, forKey: .object)
       account = try? container.decode(String.self, forKey: .account)
       created = try? container.decode(Int64.self, forKey: .created)
       livemode = try? container.decode(Bool.self, forKey: .livemode)

@@ -39,19 +39,7 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("Unknown job \"\(job)\". The jobs are: \(names).")
     }
     try Failure.explained {
-      let report = try RunJob.run(name, try Configuration.parse(Environment.variables))
-      print(
-        json
-          ? """
-          {"job":"\(name.rawValue)","read":\(report.read),"queued":\(report.queued),\
-          "unreadable":\(report.unreadable),"tooOld":\(report.tooOld),\
-          "missing":\(report.missing),"calls":\(report.calls)}
-          """
-          : """
-          \(name.rawValue): \(report.read) orders read in \(report.calls) calls, \
-          \(report.queued) looked at, \(report.unreadable) unreadable, \
-          \(report.tooOld) older than the start date
-          """)
+      print(try RunJob.run(name, try Configuration.parse(Environment.variables), json: json))
     }
   }
 }
@@ -62,10 +50,7 @@ struct MigrateCommand: ParsableCommand {
 
   func run() throws {
     try Failure.explained {
-      let configuration = try Configuration.parse(Environment.variables)
-      let application = try Application(configuration)
-      application.store.close()
-      print("\(configuration.databasePath) has this version's schema")
+      print(try Migrate.run(try Configuration.parse(Environment.variables)))
     }
   }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Store
 import Threading
 
 /// `stripe-mirakl run JOB`: what is due, then one pass, then the work it dispatched.
@@ -23,8 +24,11 @@ public enum RunJob {
   /// Threads that work off a pass; a call to Stripe takes some hundred milliseconds.
   static let threadsMax = 16
 
+  /// - Returns: what the pass did, as a sentence or as JSON.
   /// - Throws: `PassFailure` if the pass could not be done; items that failed are no failure.
-  public static func run(_ name: Name, _ configuration: Configuration) throws -> PassReport {
+  public static func run(
+    _ name: Name, _ configuration: Configuration, json: Bool
+  ) throws -> String {
     let application = try Application(configuration)
     defer { application.store.close() }
     try drain(application)
@@ -33,7 +37,21 @@ public enum RunJob {
       case .split: try SplitPass(application.engine).run()
       }
     try drain(application)
-    return report
+    return json ? Self.json(name, report) : Self.sentence(name, report)
+  }
+
+  private static func sentence(_ name: Name, _ report: PassReport) -> String {
+    "\(name.rawValue): \(report.read) orders read in \(report.calls) calls, "
+      + "\(report.queued) looked at, \(report.unreadable) unreadable, "
+      + "\(report.tooOld) older than the start date, \(report.missing) no longer at Mirakl"
+  }
+
+  private static func json(_ name: Name, _ report: PassReport) -> String {
+    """
+    {"job":"\(name.rawValue)","read":\(report.read),"queued":\(report.queued),\
+    "unreadable":\(report.unreadable),"tooOld":\(report.tooOld),\
+    "missing":\(report.missing),"calls":\(report.calls)}
+    """
   }
 
   private static func drain(_ application: Application) throws {

@@ -2,6 +2,9 @@ import Engine
 import Glibc
 import HTTPFormat
 import HTTPServer
+import Logging
+import Store
+import Threading
 
 /// `stripe-mirakl serve`: the HTTP server, the workers and the scheduler, until SIGTERM.
 public enum Serve {
@@ -18,7 +21,7 @@ public enum Serve {
       address: configuration.listenAddress, loops: max(1, min(4, processorCount)),
       limits: HTTPLimits(), router: router,
       log: { log.warning("\($0)") })
-    server.start()
+    try server.start()
     workers.start(application.engine, count: configuration.workers)
     let scheduler = Scheduler(
       application.engine, entries(application, workers), stop: application.stop)
