@@ -74,6 +74,12 @@ let package = Package(
     .executableTarget(
       name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
 
+    // Tests: one target per target, and what they share
+    .target(
+      name: "TestSupport", dependencies: ["Domain", "Threading"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("DomainTests", ["Domain", "TestSupport"]),
+    tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
     tests("OpenSSLTests", ["OpenSSL"]),
   ],
   swiftLanguageModes: [.v6]
