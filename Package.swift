@@ -75,6 +75,9 @@ let package = Package(
       name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
 
     tests("OpenSSLTests", ["OpenSSL"]),
+    tests(
+      "SandboxTests", ["Sandbox", "HTTPFormat", "OpenSSL", "Threading"],
+      resources: [.copy("Samples")]),
   ],
   swiftLanguageModes: [.v6]
 )
