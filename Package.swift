@@ -81,6 +81,9 @@ let package = Package(
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
     tests("OpenSSLTests", ["OpenSSL"]),
+    tests(
+      "SandboxTests", ["Sandbox", "HTTPFormat", "OpenSSL", "Threading"],
+      resources: [.copy("Samples")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,47 @@
+/// Everything that the Stripe sandbox remembers.
+struct StripeState: Sendable {
+  let livemode: Bool
+  let apiVersion: String
+  let platform: String
+  let endpoints: [WebhookEndpoint]
+  var generator: SeededGenerator
+
+  var accounts = Table<SandboxAccount>()
+  var charges = Table<SandboxCharge>()
+  var intents = Table<SandboxPaymentIntent>()
+  var transfers = Table<SandboxTransfer>()
+  var transactions = Table<BalanceTransaction>()
+  var events = Table<StripeEvent>()
+  /// By account, then by currency.
+  var balances: [String: [String: SandboxBalance]] = [:]
+
+  /// Positions in the tables, ascending.
+  var chargesByGroup: [String: [Int]] = [:]
+  var chargesByIntent: [String: [Int]] = [:]
+  var transfersByGroup: [String: [Int]] = [:]
+  var transfersByDestination: [String: [Int]] = [:]
+  /// Balance transactions that wait for a charge to settle, by charge.
+  var unsettled: [String: [String]] = [:]
+
+  var keys = IdempotencyStore()
+  var deliveries: [PendingDelivery] = []
+  var served: [String: Int] = [:]
+
+  init(
+    seed: UInt64, livemode: Bool, apiVersion: String, endpoints: [WebhookEndpoint], nowMs: Int64
+  ) {
+    self.livemode = livemode
+    self.apiVersion = apiVersion
+    self.endpoints = endpoints
+    generator = SeededGenerator(seed: seed)
+    platform = "acct_1" + generator.token(15)
+    var account = SandboxAccount(id: platform, createdMs: nowMs)
+    account.finishOnboarding()
+    accounts[platform] = account
+  }
+
+  /// `tr_3S…`: the prefix and as many characters as Stripe's own have.
+  mutating func newID(_ prefix: String, length: Int = 24) -> String {
+    "\(prefix)_\(generator.token(length))"
+  }
+}
