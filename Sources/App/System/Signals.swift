@@ -6,8 +6,11 @@ public enum Signals {
   public static func block() {
     var set = Self.ending()
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    signal(SIGPIPE, SIG_IGN)
+    ignoreBrokenPipes()
   }
+
+  /// A peer that went away is an error of the write, not the end of the program.
+  public static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
   /// Blocks until the program is asked to end.
   public static func waitForEnd() {

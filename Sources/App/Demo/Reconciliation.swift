@@ -1,0 +1,95 @@
+import Sandbox
+
+/// Compares what Stripe's books say with what the marketplace asked for, to the minor unit.
+struct Reconciliation {
+  /// The sums of one currency, in minor units.
+  struct Row {
+    var charges = 0
+    var captured: Int64 = 0
+    var transfers = 0
+    var transferred: Int64 = 0
+    var commission: Int64 = 0
+    var stays: Int64 = 0
+    var drift: Int64 { captured - transferred - commission - stays }
+  }
+
+  private(set) var rows: [DemoCurrency: Row] = [:]
+  /// Each a sentence; empty when everything is as it must be.
+  private(set) var problems: [String] = []
+
+  /// - Parameters:
+  ///   - chargeOfBasket: The charge that was made for each basket.
+  ///   - accountOfShop: Who must be paid for each shop.
+  init(
+    _ marketplace: DemoMarketplace, _ stripe: StripeSandbox, chargeOfBasket: [String: String],
+    accountOfShop: [Int64: String]
+  ) {
+    let charges = Dictionary(uniqueKeysWithValues: stripe.charges.map { ($0.id, $0) })
+    let transfers = Dictionary(grouping: stripe.transfers) { $0.sourceTransaction ?? "none" }
+    for basket in marketplace.baskets {
+      guard let id = chargeOfBasket[basket.id], let charge = charges[id] else {
+        problems.append("basket \(basket.id) has no charge")
+        continue
+      }
+      let made = transfers[id] ?? []
+      judge(basket, made, accountOfShop)
+      var row = rows[basket.currency] ?? Row()
+      row.charges += charge.amountCaptured > 0 ? 1 : 0
+      row.captured += charge.amountCaptured
+      row.transfers += made.count
+      row.transferred += made.reduce(0) { $0 + $1.amount - $1.amountReversed }
+      row.commission += basket.payable.reduce(0) { $0 + $1.commission }
+      if basket.payment != .failed {
+        row.stays += basket.orders.filter { $0.fate == .refused }.reduce(0) { $0 + $1.gross }
+      }
+      rows[basket.currency] = row
+    }
+    for transfer in stripe.transfers where transfer.sourceTransaction == nil {
+      problems.append("transfer \(transfer.id) draws on the platform's balance")
+    }
+    for (currency, row) in rows where row.drift != 0 {
+      problems.append("\(currency.code) drifts by \(currency.text(row.drift))")
+    }
+  }
+
+  private mutating func judge(
+    _ basket: DemoMarketplace.Basket, _ made: [SandboxTransfer], _ accounts: [Int64: String]
+  ) {
+    var expected = Dictionary(uniqueKeysWithValues: basket.payable.map { ($0.id, $0) })
+    for transfer in made {
+      let id = transfer.metadata["miraklId"] ?? "?"
+      guard let order = expected.removeValue(forKey: id) else {
+        problems.append("order \(id) was paid twice, or must not be paid: \(transfer.id)")
+        continue
+      }
+      if transfer.amount != order.sellerShare {
+        problems.append("order \(id): paid \(transfer.amount), due \(order.sellerShare)")
+      }
+      if transfer.destination != accounts[order.shop] {
+        problems.append("order \(id): paid to \(transfer.destination)")
+      }
+    }
+    for id in expected.keys.sorted() { problems.append("order \(id) was not paid") }
+  }
+
+  var isBalanced: Bool { problems.isEmpty }
+
+  /// The table, one line per currency.
+  func table() -> [String] {
+    let head = ["", "charges", "captured", "transfers", "transferred", "commission", "operator", "drift"]
+    var lines = [head]
+    for (currency, row) in rows.sorted(by: { $0.key.code < $1.key.code }) {
+      lines.append([
+        currency.code, "\(row.charges)", currency.text(row.captured), "\(row.transfers)",
+        currency.text(row.transferred), currency.text(row.commission), currency.text(row.stays),
+        currency.text(row.drift),
+      ])
+    }
+    let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return lines.map { cells in
+      zip(cells, widths).map { cell, width in
+        String(repeating: " ", count: width - cell.count) + cell
+      }.joined(separator: "  ")
+    }
+  }
+}
