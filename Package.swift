@@ -73,6 +73,14 @@ let package = Package(
     // 5: programs
     .executableTarget(
       name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
+
+    tests("HTTPClientTests", ["HTTPClient", "Threading"]),
+    tests(
+      "StripeClientTests", ["StripeClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
+    ),
+    tests(
+      "MiraklClientTests", ["MiraklClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -32,6 +32,7 @@ struct CurlHandle: @unchecked Sendable {
       return withExtendedLifetime(sink) { curl_easy_perform(easy) }
     }
     guard code == CURLE_OK else { throw failure(code, sink, message) }
+    guard sink.isHeadComplete else { throw .unknown("the answer ends within its head") }
     let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
     return IncomingResponse(status: status, headers: sink.headers, body: sink.body)
   }
@@ -50,6 +51,7 @@ struct CurlHandle: @unchecked Sendable {
     ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, request.isRepeatable ? 0 : 1)
     ccurl_set_text(easy, CURLOPT_USERAGENT, options.userAgent)
     ccurl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip")
+    if let proxy = options.proxy { ccurl_set_text(easy, CURLOPT_PROXY, proxy) }
     if let caFile = options.caFile { ccurl_set_text(easy, CURLOPT_CAINFO, caFile) }
     switch request.method {
     case "GET" where request.body == nil: ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
@@ -69,6 +71,11 @@ struct CurlHandle: @unchecked Sendable {
     let context = Unmanaged.passUnretained(sink).toOpaque()
     ccurl_set_context(easy, CURLOPT_WRITEDATA, context)
     ccurl_set_context(easy, CURLOPT_HEADERDATA, context)
+    ccurl_set_context(easy, CURLOPT_PREREQDATA, context)
+    ccurl_set_prerequest(easy) { context, _, _, _, _ in
+      ResponseSink.from(context).requestBegins()
+      return CURL_PREREQFUNC_OK
+    }
     ccurl_set_sink(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
       ResponseSink.from(context).takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
@@ -91,30 +98,17 @@ struct CurlHandle: @unchecked Sendable {
     return (fields + ["Expect:"]).reduce(nil) { curl_slist_append($0, $1) }
   }
 
-  /// Only where libcurl has written no byte of any request (its own count, which also covers a
-  /// first copy sent over a dead connection and a proxy's CONNECT) is "not sent" certain.
+  /// libcurl says when a connection is ready, tunnel and handshake included, and the request
+  /// comes next. It says so for every copy that it sends, so that a copy lost with a kept
+  /// connection counts although the next connection was then refused. Before the first time,
+  /// whatever went wrong, nothing was sent.
   private func failure(
     _ code: CURLcode, _ sink: ResponseSink, _ message: [CChar]
   ) -> TransportFailure {
-    let detail = String(
-      decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let detail = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+    let text = String(decoding: detail, as: UTF8.self)
     let name = String(cString: curl_easy_strerror(code))
-    let reason = sink.refusal ?? (detail.isEmpty ? name : detail)
-    let bytesSent = ccurl_get_long(easy, CURLINFO_REQUEST_SIZE)
-    return bytesSent == 0 && Self.provesNothingSent(code) ? .notSent(reason) : .unknown(reason)
-  }
-
-  /// The codes that end a call before its request is written, or can: `OPERATION_TIMEDOUT` comes
-  /// at any time and leans on the byte count alone.
-  private static func provesNothingSent(_ code: CURLcode) -> Bool {
-    switch code {
-    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_FAILED_INIT, CURLE_OUT_OF_MEMORY,
-      CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
-      CURLE_PROXY, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
-      CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
-      CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_OPERATION_TIMEDOUT:
-      true
-    default: false
-    }
+    let reason = sink.refusal ?? (text.isEmpty ? name : text)
+    return sink.hasRequestBegun ? .unknown(reason) : .notSent(reason)
   }
 }

@@ -17,6 +17,8 @@ public final class CurlTransport: HTTPTransport {
     public var userAgent: String
     /// A PEM bundle that replaces the system's.
     public var caFile: String?
+    /// `http://host:port` for every call; nil: what the environment says.
+    public var proxy: String?
     public var connectTimeoutMs: Int64 = 10_000
     /// A larger answer is not read to its end; its outcome is unknown.
     public var bodyBytesMax = 32 * 1_048_576
@@ -48,7 +50,7 @@ public final class CurlTransport: HTTPTransport {
     _ = Self.libraryIsReady
   }
 
-  deinit { idle.withLock { $0.forEach { $0.cleanUp() } } }
+  deinit { idle.withLock { handles in for handle in handles { handle.cleanUp() } } }
 
   /// `curl_global_init` is not safe beside other threads, so it runs once, in a lazy constant.
   private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
