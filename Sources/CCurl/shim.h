@@ -35,6 +35,14 @@ static inline CURLcode ccurl_set_prerequest(CURL *handle, ccurl_prerequest value
   return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
 }
 
+typedef int (*ccurl_progress)(void *context, curl_off_t download_total, curl_off_t downloaded,
+                              curl_off_t upload_total, curl_off_t uploaded);
+
+static inline CURLcode ccurl_set_progress(CURL *handle, ccurl_progress value) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
+}
+
 // A body of `count` bytes, copied; zero bytes may be among them.
 static inline CURLcode ccurl_set_body(CURL *handle, const void *bytes, curl_off_t count) {
   CURLcode code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, count);

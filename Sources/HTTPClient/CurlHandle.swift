@@ -14,14 +14,13 @@ struct CurlHandle: @unchecked Sendable {
   func cleanUp() { curl_easy_cleanup(easy) }
 
   func perform(
-    _ request: OutgoingRequest, _ options: CurlTransport.Options
+    _ request: OutgoingRequest, _ options: CurlTransport.Options, _ stop: StopSwitch
   ) throws(TransportFailure) -> IncomingResponse {
     curl_easy_reset(easy)  // settings only: connections, names and TLS sessions are kept
-    let sink = ResponseSink(
-      bodyBytesMax: options.bodyBytesMax, headerBytesMax: options.headerBytesMax)
+    let sink = ResponseSink(options, stop)
     let headers = try headerList(request)
     defer { curl_slist_free_all(headers) }
-    configure(request, options)
+    try configure(request, options)
     connect(sink)
     ccurl_set_list(easy, CURLOPT_HTTPHEADER, headers)
     var message = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -37,7 +36,10 @@ struct CurlHandle: @unchecked Sendable {
     return IncomingResponse(status: status, headers: sink.headers, body: sink.body)
   }
 
-  private func configure(_ request: OutgoingRequest, _ options: CurlTransport.Options) {
+  /// - Throws: `.notSent` if libcurl has no room for the body; the other settings cannot fail.
+  private func configure(
+    _ request: OutgoingRequest, _ options: CurlTransport.Options
+  ) throws(TransportFailure) {
     ccurl_set_text(easy, CURLOPT_URL, request.url)
     ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -61,9 +63,10 @@ struct CurlHandle: @unchecked Sendable {
     if let body = request.body ?? (request.method == "POST" ? [] : nil) {
       ccurl_set_long(easy, CURLOPT_POST, 1)
       // An empty list has no address, and libcurl reads nil as "the body comes from a callback".
-      (body.isEmpty ? [0] : body).withUnsafeBytes { bytes in
-        _ = ccurl_set_body(easy, bytes.baseAddress, curl_off_t(body.count))
+      let code = (body.isEmpty ? [0] : body).withUnsafeBytes { bytes in
+        ccurl_set_body(easy, bytes.baseAddress, curl_off_t(body.count))
       }
+      guard code == CURLE_OK else { throw .notSent(String(cString: curl_easy_strerror(code))) }
     }
   }
 
@@ -75,6 +78,10 @@ struct CurlHandle: @unchecked Sendable {
     ccurl_set_prerequest(easy) { context, _, _, _, _ in
       ResponseSink.from(context).requestBegins()
       return CURL_PREREQFUNC_OK
+    }
+    ccurl_set_context(easy, CURLOPT_XFERINFODATA, context)
+    ccurl_set_progress(easy) { context, _, _, _, _ in
+      ResponseSink.from(context).shallEnd() ? 1 : 0
     }
     ccurl_set_sink(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
       ResponseSink.from(context).takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))

@@ -12,15 +12,24 @@ final class ResponseSink {
   private var headerBytes = 0
   private let bodyBytesMax: Int
   private let headerBytesMax: Int
+  private let stop: StopSwitch
 
-  init(bodyBytesMax: Int, headerBytesMax: Int) {
-    self.bodyBytesMax = bodyBytesMax
-    self.headerBytesMax = headerBytesMax
+  init(_ options: CurlTransport.Options, _ stop: StopSwitch) {
+    bodyBytesMax = options.bodyBytesMax
+    headerBytesMax = options.headerBytesMax
+    self.stop = stop
   }
 
   static func from(_ context: UnsafeMutableRawPointer?) -> ResponseSink {
     guard let context else { preconditionFailure("libcurl lost the context of a call") }
     return Unmanaged<ResponseSink>.fromOpaque(context).takeUnretainedValue()
+  }
+
+  /// Asked about once a second while the call waits.
+  func shallEnd() -> Bool {
+    guard stop.isOff else { return false }
+    refusal = "the program is stopping"
+    return true
   }
 
   func requestBegins() { hasRequestBegun = true }

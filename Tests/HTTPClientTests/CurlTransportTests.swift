@@ -235,6 +235,22 @@ struct CurlTransportTests {
     }
   }
 
+  @Test("stopping ends the calls in flight: unknown; later ones are not sent (Q3)")
+  func stopping() {
+    let transport = self.transport
+    let server = TinyServer { connection, _ in
+      guard TinyServer.readRequest(connection) != nil else { return }
+      transport.stop()
+      TinyServer.waitForEnd(connection)
+    }
+    defer { server.stop() }
+    let stopwatch = Stopwatch()
+    #expect(failure(server.url, timeoutMs: 30_000) == .unknown("the program is stopping"))
+    #expect(stopwatch.elapsedMs < 8_000)
+    #expect(failure(server.url) == .notSent("the program is stopping"))
+    #expect(server.connectionCount == 1)
+  }
+
   // MARK: - Kept connections that die
 
   /// Answers the first request of the first connection, and hangs up on the second.

@@ -143,7 +143,7 @@ struct MiraklClientTests {
       case .unreadable(let problem): "\(problem.id ?? "-") \(problem.field)"
       }
     }
-    #expect(kinds == ["A", "- ", "- created_date", "A total_price", "- ", "- ", "B"])
+    #expect(kinds == ["A", "- ", "- order_id", "A total_price", "- ", "- ", "B"])
   }
 
   private func failure(_ transport: ScriptedTransport) -> CallFailure? {
