@@ -84,6 +84,13 @@ let package = Package(
     tests(
       "SandboxTests", ["Sandbox", "HTTPFormat", "OpenSSL", "Threading"],
       resources: [.copy("Samples")]),
+    tests("HTTPClientTests", ["HTTPClient", "Threading"]),
+    tests(
+      "StripeClientTests", ["StripeClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
+    ),
+    tests(
+      "MiraklClientTests", ["MiraklClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

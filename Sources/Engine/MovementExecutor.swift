@@ -34,11 +34,14 @@ struct MovementExecutor {
   /// Writes the outcome into the record, in the transaction of the intent's own outcome.
   typealias Recorder = @Sendable (Transaction, Outcome, _ nowMs: Int64) throws -> Void
 
+  /// The name of the record in the history of calls.
+  typealias RecordName = @Sendable (Transaction) throws -> String?
+
   /// Starts a movement that has no live intent.
   /// - Parameter prepare: Runs in the transaction that writes the intent: re-checks what may have
   ///   changed and writes the record; false stops it.
   func start(
-    _ movement: any Movement, record: String,
+    _ movement: any Movement, record: @escaping RecordName,
     prepare: @escaping @Sendable (Transaction, _ nowMs: Int64) throws -> Bool,
     recorder: @escaping Recorder
   ) throws -> Outcome {
@@ -75,7 +78,8 @@ struct MovementExecutor {
 
   /// Brings a live intent (`sent` or `unknown`) to an outcome.
   func settle(
-    _ movement: any Movement, _ intent: Intent, record: String, recorder: @escaping Recorder
+    _ movement: any Movement, _ intent: Intent, record: @escaping RecordName,
+    recorder: @escaping Recorder
   ) throws -> Outcome {
     let nowMs = context.nowMs
     switch decideRecovery(intent, nowMs: nowMs) {
@@ -101,7 +105,8 @@ struct MovementExecutor {
   }
 
   private func send(
-    _ movement: any Movement, _ intent: Intent, record: String, recorder: @escaping Recorder
+    _ movement: any Movement, _ intent: Intent, record: @escaping RecordName,
+    recorder: @escaping Recorder
   ) throws -> Outcome {
     let outcome: Outcome
     let trace: CallTrace
@@ -115,8 +120,8 @@ struct MovementExecutor {
     }
     return try finish(intent, outcome) { transaction, outcome, nowMs in
       try transaction.recordCall(
-        neighbour: "stripe", trace: trace, outcome: word, record: record, intentID: intent.id,
-        nowMs: nowMs)
+        neighbour: "stripe", trace: trace, outcome: word, record: try record(transaction),
+        intentID: intent.id, nowMs: nowMs)
       try recorder(transaction, outcome, nowMs)
     }
   }
