@@ -73,6 +73,10 @@ let package = Package(
     // 5: programs
     .executableTarget(
       name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
+
+    // Tests
+    tests("SQLiteTests", ["SQLite"]),
+    tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
   ],
   swiftLanguageModes: [.v6]
 )
