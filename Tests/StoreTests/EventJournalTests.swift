@@ -17,7 +17,12 @@ import Testing
         try transaction.appendEvent(.make("evt_1", source: .mirakl), nowMs: 13),
       ]
     }
-    #expect(arrivals == [.new(1), .new(2), .duplicate(1), .new(3)])
+    #expect(arrivals.prefix(3) == [.new(1), .new(2), .duplicate(1)])
+    guard case .new(let last) = arrivals[3] else {
+      Issue.record("the same id from another source is another event")
+      return
+    }
+    #expect(last > 2)  // numbers grow; a duplicate may leave a gap
     #expect(try store.read { try $0.event(id: 1)?.event.payload } == [1, 2, 3])
   }
 

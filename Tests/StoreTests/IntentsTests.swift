@@ -113,6 +113,17 @@ import Testing
     #expect(after.state == .unknown && after.firstSentMs == 10)
   }
 
+  @Test("nothing said later about another send makes a lost answer certain (Q3)")
+  func lostAnswerStaysLost() throws {
+    let intent = try plan()
+    _ = try send(intent, nowMs: 10)
+    try finish(intent, .unknown("reset"))
+    for _ in 1...3 {
+      let after = try finish(intent, .notSent("no route"))
+      #expect(after.state == .unknown && after.sends == 1 && after.firstSentMs == 10)
+    }
+  }
+
   @Test("a success never changes, whatever is heard later (Q2)")
   func successIsFinal() throws {
     let intent = try plan()
