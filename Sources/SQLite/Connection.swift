@@ -15,6 +15,7 @@ public final class Connection {
   /// - Parameter busyTimeoutMs: How long a statement waits for the lock of another connection.
   /// - Throws: `SQLiteError`, most likely `SQLITE_CANTOPEN`: the folder is missing or not ours.
   public init(path: String, busyTimeoutMs: Int32) throws(SQLiteError) {
+    _ = isConfigured
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let code = sqlite3_open_v2(path, &opened, flags, nil)
@@ -73,3 +74,6 @@ public final class Connection {
     }
   }
 }
+
+/// Initialised once, by the first connection. False, and slower, if the process used SQLite before.
+private let isConfigured = csqlite_omit_memory_statistics() == SQLITE_OK

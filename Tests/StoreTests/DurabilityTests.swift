@@ -112,6 +112,21 @@ import Threading
     #expect(result[2] == false)
   }
 
+  @Test("a read-only disk fails the write, and the same connection works again afterwards")
+  func readOnly() throws {
+    _ = try Store.open(path: path, mode: .inline)
+    let session = try SQLiteSession.open(path: path, role: .writer, limits: .init())
+    let write = PendingWrite(
+      body: { _ = try Transaction(connection: $0).appendEvent(.make(), nowMs: 1) },
+      completion: { _ in })
+    try session.execute("PRAGMA query_only = ON")  // SQLite answers as for a read-only disk
+    for outcome in session.commit([write, write]) {
+      #expect(isUnavailable(outcome), "\(String(describing: outcome))")
+    }
+    try session.execute("PRAGMA query_only = OFF")
+    #expect(session.commit([write, write]).allSatisfy { $0 == nil })
+  }
+
   @Test("another process that holds the lock makes writes unavailable until it lets go")
   func locked() throws {
     var limits = SQLiteDatabase.Limits()
