@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// An open database with the statements it has prepared.
 ///
@@ -26,7 +27,9 @@ public final class Connection {
     }
     handle = opened
     sqlite3_extended_result_codes(handle, 1)
-    sqlite3_busy_timeout(handle, busyTimeoutMs)
+    sqlite3_busy_handler(
+      handle, { limit, tries in waitForLock(limitMs: Int(bitPattern: limit), tries: tries) },
+      UnsafeMutableRawPointer(bitPattern: Int(busyTimeoutMs)))
   }
 
   deinit { sqlite3_close_v2(handle) }  // v2: waits for statements that are still owned elsewhere
@@ -77,3 +80,13 @@ public final class Connection {
 
 /// Initialised once, by the first connection. False, and slower, if the process used SQLite before.
 private let isConfigured = csqlite_omit_memory_statistics() == SQLITE_OK
+
+/// Called by SQLite after each try to get a lock that another connection holds; 0 gives up.
+///
+/// Its own handler sleeps up to 100 ms between two tries. A busy writer lets go of the lock for
+/// moments only, and another process would hardly ever meet one.
+private func waitForLock(limitMs: Int, tries: Int32) -> Int32 {
+  guard Int(tries) < limitMs else { return 0 }
+  usleep(1_000)
+  return 1
+}
