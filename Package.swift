@@ -91,6 +91,9 @@ let package = Package(
     tests(
       "MiraklClientTests", ["MiraklClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
     ),
+    // Tests
+    tests("SQLiteTests", ["SQLite"]),
+    tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -24,7 +24,8 @@ public struct Intent: Hashable, Sendable {
       case .planned: [.sent, .refused]
       case .sent: [.sent, .unknown, .succeeded, .refused, .planned]
       case .unknown: [.sent, .succeeded, .refused]
-      case .refused: [.succeeded]  // a late answer to the same key; refused if a next attempt exists
+      // A late answer to the same key, while no further attempt was planned.
+      case .refused: [.succeeded]
       case .succeeded: []
       }
     }
