@@ -164,6 +164,27 @@ func updates() {
   #expect(world.mirakl.orders.map(\.state).sorted() == ["CANCELED", "SHIPPING"])
 }
 
+@Test("Orders that change, move and double are found by id, and listed by date")
+func places() {
+  let world = MiraklWorld()
+  var dice = Dice(state: 5)
+  var model: [(id: String, createdMs: Int64, rank: Int)] = []
+  for rank in 0..<400 {
+    let id = "C\(Int.random(in: 0..<60, using: &dice))-A"
+    let createdMs = MiraklWorld.start + Int64.random(in: 0..<50, using: &dice)
+    if let index = model.firstIndex(where: { $0.id == id }), rank % 3 > 0 {
+      #expect(world.mirakl.updateOrder(id) { $0.createdMs = createdMs })
+      model[index].createdMs = createdMs
+    } else {
+      world.mirakl.addOrder(.make(id, createdMs: createdMs))
+      model.append((id, createdMs, rank))
+    }
+    model.sort { ($0.createdMs, $0.rank) < ($1.createdMs, $1.rank) }
+  }
+  #expect(world.mirakl.orders.map(\.id) == model.map(\.id))
+  #expect(model.count > Set(model.map(\.id)).count, "the sequence must hold duplicates")
+}
+
 @Test("The sample that Mirakl publishes comes back as it went in")
 func sample() throws {
   let url = try #require(

@@ -172,6 +172,18 @@ func eventList() throws {
   #expect(ids("").isEmpty)
 }
 
+@Test("Events go to the endpoints of their moment")
+func changedEndpoints() {
+  let world = StripeWorld()
+  let charge = world.stripe.createCharge(NewCharge(amount: 9, currency: "eur")).charge
+  #expect(world.stripe.takeDeliveries().isEmpty)
+  world.stripe.setEndpoints([own])
+  world.stripe.refundCharge(charge)
+  world.stripe.setEndpoints([])
+  #expect(world.stripe.takeDeliveries(max: 1).map(\.eventType) == ["refund.created"])
+  #expect(world.stripe.takeDeliveries().map(\.url) == [own.url])
+}
+
 @Test("A balance transaction may show up later, with charge.updated")
 func lateBalanceTransaction() {
   let world = world()
