@@ -73,6 +73,12 @@ let package = Package(
     // 5: programs
     .executableTarget(
       name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
+
+    // Tests
+    tests("HTTPFormatTests", ["HTTPFormat"]),
+    tests("ThreadingTests", ["Threading"]),
+    tests("SocketsTests", ["Sockets"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPFormat", "Sockets", "Threading"]),
   ],
   swiftLanguageModes: [.v6]
 )

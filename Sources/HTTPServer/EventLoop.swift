@@ -40,6 +40,7 @@ final class EventLoop {
   /// No deadline is earlier than this.
   private var sweepMs = Int64.max
   private var isListening = true
+  private var hasVisitors = false
   private var acceptAgainMs: Int64?
   private var stopByMs: Int64?
 
@@ -59,6 +60,8 @@ final class EventLoop {
       let count = epoll.wait(timeoutMs: timeoutMs)
       now = clock.read()
       for index in 0..<count { handle(epoll.event(index)) }
+      // After the others, so that a connection whose request has come does not pass for idle.
+      if hasVisitors { accept() }
       goOn()
       sweep()
       resumeAccepting()
@@ -76,7 +79,7 @@ final class EventLoop {
 
   private func handle(_ event: Epoll.Event) {
     switch event.token {
-    case Self.listenerToken: accept()
+    case Self.listenerToken: hasVisitors = true
     case Self.mailboxToken: collect()
     default:
       guard let connection = connection(event.token) else { return }
@@ -98,9 +101,14 @@ final class EventLoop {
   }
 
   private func accept() {
-    for _ in 0..<Self.acceptsPerTurn where isListening {
-      if setup.census.isFull, !closeLongestIdle() {
-        return pauseAccepting("connections at their maximum")
+    hasVisitors = false
+    for number in 0..<Self.acceptsPerTurn where isListening {
+      if setup.census.isFull {
+        // Only the first is known to wait; if there are more, epoll tells again.
+        guard number == 0 else { return }
+        guard closeLongestIdle() else {
+          return pauseAccepting("connections at their maximum")
+        }
       }
       switch setup.listener.socket.accept() {
       case .connection(let socket, let address): open(socket, address.host)
@@ -148,7 +156,7 @@ final class EventLoop {
   private func closeLongestIdle() -> Bool {
     var longest: Connection?
     for case let connection? in connections where connection.machine.isIdle {
-      if connection.machine.deadlineMs < longest?.machine.deadlineMs ?? .max {
+      if connection.machine.idleSinceMs < longest?.machine.idleSinceMs ?? .max {
         longest = connection
       }
     }

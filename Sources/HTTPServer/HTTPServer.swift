@@ -76,7 +76,7 @@ public final class HTTPServer: Sendable {
     }
     guard case .running(let threads) = before else { return }
     for mailbox in mailboxes { mailbox.stop(byMs: byMs) }
-    threads.forEach { $0.join() }
+    for thread in threads { thread.join() }
     let left = pool.stop(withinMs: max(0, byMs - Clock.monotonicMs()))
     if left > 0 { log(.threadsLeftBehind(left)) }
   }

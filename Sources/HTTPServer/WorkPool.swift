@@ -67,7 +67,9 @@ final class WorkPool: Sendable {
       state.head = 0
     }
     let ended: Bool = state.wait(upToMs: withinMs) { $0.running == 0 ? true : nil } ?? false
-    if ended { threads.withLock { $0 }.forEach { $0.join() } }
+    if ended {
+      for thread in threads.withLock({ $0 }) { thread.join() }
+    }
     return state.withLock { $0.running }
   }
 
