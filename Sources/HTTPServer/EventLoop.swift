@@ -7,7 +7,6 @@ import Sockets
 /// socket would block. So a request costs one read, one write and no change of registration.
 final class EventLoop {
   struct Setup: Sendable {
-    let listener: SharedListener
     let mailbox: Mailbox
     let router: Router
     let pool: WorkPool
@@ -26,6 +25,8 @@ final class EventLoop {
 
   private let setup: Setup
   private let epoll: Epoll
+  /// Nil when the server stops: new clients are then refused at once, and go elsewhere.
+  private var listener: SharedListener?
   private let scratch = UnsafeMutableRawBufferPointer.allocate(
     byteCount: 64 * 1_024, alignment: 16)
   private var clock = Clock()
@@ -44,11 +45,12 @@ final class EventLoop {
   private var acceptAgainMs: Int64?
   private var stopByMs: Int64?
 
-  init(_ setup: Setup) throws(SocketError) {
+  init(_ setup: Setup, listener: SharedListener) throws(SocketError) {
     self.setup = setup
+    self.listener = listener
     epoll = try Epoll()
     try epoll.addReadable(setup.mailbox.wakeUp.descriptor, token: Self.mailboxToken)
-    try epoll.addReadable(setup.listener.socket.descriptor, token: Self.listenerToken)
+    try epoll.addReadable(listener.socket.descriptor, token: Self.listenerToken)
     now = clock.read()
   }
 
@@ -102,6 +104,7 @@ final class EventLoop {
 
   private func accept() {
     hasVisitors = false
+    guard let listener else { return }
     for number in 0..<Self.acceptsPerTurn where isListening {
       if setup.census.isFull {
         // Only the first is known to wait; if there are more, epoll tells again.
@@ -110,7 +113,7 @@ final class EventLoop {
           return pauseAccepting("connections at their maximum")
         }
       }
-      switch setup.listener.socket.accept() {
+      switch listener.socket.accept() {
       case .connection(let socket, let address): open(socket, address.host)
       case .none: return
       case .exhausted(let error): return pauseAccepting("\(error)")
@@ -294,18 +297,18 @@ final class EventLoop {
   }
 
   private func pauseAccepting(_ reason: String) {
-    guard isListening else { return }
+    guard isListening, let listener else { return }
     isListening = false
     acceptAgainMs = now.ms + Self.acceptPauseMs
-    epoll.remove(setup.listener.socket.descriptor)
+    epoll.remove(listener.socket.descriptor)
     setup.log(.acceptPaused(reason: reason))
   }
 
   private func resumeAccepting() {
-    guard let again = acceptAgainMs, now.ms >= again, stopByMs == nil else { return }
+    guard let again = acceptAgainMs, now.ms >= again, let listener else { return }
     acceptAgainMs = nil
     do throws(SocketError) {
-      try epoll.addReadable(setup.listener.socket.descriptor, token: Self.listenerToken)
+      try epoll.addReadable(listener.socket.descriptor, token: Self.listenerToken)
       isListening = true
     } catch {
       acceptAgainMs = now.ms + Self.acceptPauseMs
@@ -318,7 +321,7 @@ final class EventLoop {
     stopByMs = byMs
     isListening = false
     acceptAgainMs = nil
-    epoll.remove(setup.listener.socket.descriptor)
+    listener = nil
     for case let connection? in connections {
       // What came with this turn's events is read before a connection counts as idle.
       drive(connection)

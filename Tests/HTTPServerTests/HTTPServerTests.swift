@@ -221,6 +221,7 @@ private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\
     let reply = try #require(bench.takeHeld())
     let stopper = WorkerThread(name: "stopper") { bench.server.stop(drainMs: 5_000) }
     #expect(idle.receive() == "<end>")
+    #expect(throws: SocketError.self) { _ = try Client(bench.server) }
     reply(.response(.text(201, ".")))
     let text = busy.receive(2)
     #expect(text.hasPrefix("HTTP/1.1 201 "))
