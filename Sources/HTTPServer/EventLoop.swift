@@ -22,6 +22,8 @@ final class EventLoop {
   private static let acceptsPerTurn = 32
   /// While accepting is paused, and nothing tells that it could go on.
   private static let acceptPauseMs: Int64 = 100
+  /// One report of a pause stands for all that follow within this time.
+  private static let pauseReportMs: Int64 = 10_000
 
   private let setup: Setup
   private let epoll: Epoll
@@ -43,6 +45,7 @@ final class EventLoop {
   private var isListening = true
   private var hasVisitors = false
   private var acceptAgainMs: Int64?
+  private var nextPauseReportMs: Int64 = 0
   private var stopByMs: Int64?
 
   init(_ setup: Setup, listener: SharedListener) throws(SocketError) {
@@ -301,6 +304,8 @@ final class EventLoop {
     isListening = false
     acceptAgainMs = now.ms + Self.acceptPauseMs
     epoll.remove(listener.socket.descriptor)
+    guard now.ms >= nextPauseReportMs else { return }
+    nextPauseReportMs = now.ms + Self.pauseReportMs
     setup.log(.acceptPaused(reason: reason))
   }
 
