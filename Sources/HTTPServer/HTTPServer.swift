@@ -72,7 +72,8 @@ public final class HTTPServer: Sendable {
   }
 
   /// Accepts nothing more, closes idle connections, answers what has begun, and returns when the
-  /// threads have ended: at the latest after `drainMs` and a moment.
+  /// threads have ended: at the latest after `drainMs` and a moment. Threads of the pool that are
+  /// still at work then are left behind and reported. A server that was started must be stopped.
   public func stop(drainMs: Int64) {
     let byMs = Clock.monotonicMs() + drainMs
     let before = state.withLock { state in
@@ -82,7 +83,8 @@ public final class HTTPServer: Sendable {
     guard case .running(let threads) = before else { return }
     for mailbox in mailboxes { mailbox.stop(byMs: byMs) }
     for thread in threads { thread.join() }
-    let left = pool.stop(withinMs: max(0, byMs - Clock.monotonicMs()))
+    // Threads that have nothing to do still need a moment to end.
+    let left = pool.stop(withinMs: max(200, byMs - Clock.monotonicMs()))
     if left > 0 { log(.threadsLeftBehind(left)) }
   }
 }

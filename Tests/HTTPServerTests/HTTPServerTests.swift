@@ -240,6 +240,7 @@ private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\
     bench.server.stop(drainMs: 10)
     #expect(client.receive() == "<end>")
     reply(.response(.text(200, ".")))
+    #expect(bench.events.withLock { $0 }.isEmpty)
   }
 
   @Test("a second server on the same port is refused")
