@@ -94,6 +94,11 @@ let package = Package(
     // Tests
     tests("SQLiteTests", ["SQLite"]),
     tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
+    // Tests
+    tests("HTTPFormatTests", ["HTTPFormat"]),
+    tests("ThreadingTests", ["Threading"]),
+    tests("SocketsTests", ["Sockets"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPFormat", "Sockets", "Threading"]),
   ],
   swiftLanguageModes: [.v6]
 )
