@@ -66,7 +66,8 @@ let package = Package(
     source(
       "App",
       [
-        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPServer", "HTTPClient", "Store",
+        "Domain", "Decisions", "Threading", "HTTPFormat", "Sockets", "HTTPServer", "HTTPClient",
+        "Store",
         "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "AdminAPI", "Sandbox", log,
       ]),
 
