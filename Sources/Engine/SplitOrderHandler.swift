@@ -288,8 +288,10 @@ struct SplitOrderHandler {
         (draft.status, draft.reason, draft.transferID) = (.created, nil, id)
       case .refused(let reason, let waits):
         (draft.status, draft.reason) = (waits ? .onHold : .failed, reason)
-      case .unsettled(_, let reason, _): (draft.status, draft.reason) = (.pending, reason)
-      case .paused(let reason): (draft.status, draft.reason) = (.onHold, reason)
+      // At work in both cases: an earlier send may have had its effect, so the amount stays
+      // committed (A6) until that is settled.
+      case .unsettled(_, let reason, _), .paused(let reason):
+        (draft.status, draft.reason) = (.pending, reason)
       case .absent: (draft.status, draft.reason) = (.onHold, "An earlier attempt had no effect")
       case .stopped: return
       }
