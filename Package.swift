@@ -76,13 +76,17 @@ let package = Package(
 
     // Tests: one target per target, and what they share
     .target(
-      name: "TestSupport", dependencies: ["Domain", "Threading"], path: "Tests/TestSupport",
-      swiftSettings: settings),
+      name: "TestSupport", dependencies: ["Domain", "HTTPFormat", "OpenSSL", "Threading"],
+      path: "Tests/TestSupport", swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
     tests("OpenSSLTests", ["OpenSSL"]),
     tests(
       "SandboxTests", ["Sandbox", "HTTPFormat", "OpenSSL", "Threading"],
+      resources: [.copy("Samples")]),
+    tests(
+      "WebhookAPITests",
+      ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"],
       resources: [.copy("Samples")]),
   ],
   swiftLanguageModes: [.v6]
