@@ -88,6 +88,7 @@ let package = Package(
       "WebhookAPITests",
       ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"],
       resources: [.copy("Samples")]),
+    tests("AdminAPITests", ["AdminAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
