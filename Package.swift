@@ -66,7 +66,8 @@ let package = Package(
     source(
       "App",
       [
-        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPServer", "HTTPClient", "Store",
+        "Domain", "Decisions", "Threading", "HTTPFormat", "Sockets", "HTTPServer", "HTTPClient",
+        "Store",
         "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "AdminAPI", "Sandbox", log,
       ]),
 
@@ -89,6 +90,19 @@ let package = Package(
       ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"],
       resources: [.copy("Samples")]),
     tests("AdminAPITests", ["AdminAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
+    tests("HTTPClientTests", ["HTTPClient", "Threading"]),
+    tests(
+      "StripeClientTests", ["StripeClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
+    ),
+    tests(
+      "MiraklClientTests", ["MiraklClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
+    ),
+    tests("SQLiteTests", ["SQLite"]),
+    tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
+    tests("HTTPFormatTests", ["HTTPFormat"]),
+    tests("ThreadingTests", ["Threading"]),
+    tests("SocketsTests", ["Sockets"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPFormat", "Sockets", "Threading"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,13 +10,13 @@ public struct AdminRoutes: Sendable {
   static let pageMax = 1_000_000_000
 
   let store: Store
-  let stripe: any StripePort
-  let mirakl: any MiraklPort
+  let stripe: any StripeAccountsPort
+  let mirakl: any MiraklShopsPort
   let clock: any WallClock
   let authentication: Authentication
 
   public init(
-    store: Store, stripe: any StripePort, mirakl: any MiraklPort, clock: any WallClock,
+    store: Store, stripe: any StripeAccountsPort, mirakl: any MiraklShopsPort, clock: any WallClock,
     authentication: Authentication
   ) {
     self.store = store
@@ -82,7 +82,8 @@ public struct AdminRoutes: Sendable {
   }
 
   private func list(
-    _ request: Request, _ rows: (Transaction, _ limit: Int, _ offset: Int) throws -> [some Encodable]
+    _ request: Request,
+    _ rows: (Transaction, _ limit: Int, _ offset: Int) throws -> [some Encodable]
   ) throws -> Response {
     let text = request.queryValue("page") ?? "1"
     guard let page = Int(text), (1...Self.pageMax).contains(page) else {

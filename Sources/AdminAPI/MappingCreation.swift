@@ -9,8 +9,8 @@ import Store
 /// transfers capability, on a manual payout schedule, mapped to no other shop.
 struct MappingCreation {
   let store: Store
-  let stripe: any StripePort
-  let mirakl: any MiraklPort
+  let stripe: any StripeAccountsPort
+  let mirakl: any MiraklShopsPort
   let nowMs: Int64
 
   private struct Body: Decodable {

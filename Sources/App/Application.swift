@@ -53,7 +53,7 @@ public final class Application: Sendable {
         livemode: configuration.livemode),
       paysProductOrders: configuration.paysProductOrders,
       basketMetadataKey: configuration.basketMetadataKey,
-      notifies: configuration.notificationURL != nil)
+      notifies: configuration.notificationURL != nil, pluginVersion: Version.current)
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(

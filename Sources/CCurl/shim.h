@@ -7,6 +7,9 @@
 
 typedef size_t (*ccurl_sink)(char *bytes, size_t size, size_t count, void *context);
 
+typedef int (*ccurl_prerequest)(void *context, char *remote, char *local, int remote_port,
+                                int local_port);
+
 static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
   return curl_easy_setopt(handle, option, value);
 }
@@ -26,6 +29,18 @@ static inline CURLcode ccurl_set_context(CURL *handle, CURLoption option, void *
 
 static inline CURLcode ccurl_set_sink(CURL *handle, CURLoption option, ccurl_sink value) {
   return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode ccurl_set_prerequest(CURL *handle, ccurl_prerequest value) {
+  return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
+}
+
+typedef int (*ccurl_progress)(void *context, curl_off_t download_total, curl_off_t downloaded,
+                              curl_off_t upload_total, curl_off_t uploaded);
+
+static inline CURLcode ccurl_set_progress(CURL *handle, ccurl_progress value) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
 }
 
 // A body of `count` bytes, copied; zero bytes may be among them.

@@ -4,6 +4,26 @@ public struct Intent: Hashable, Sendable {
   /// What is called. Stored; never rename one.
   public enum Kind: String, CaseIterable, Sendable, Codable {
     case transfer
+    /// A connected account for a shop.
+    case account
+    case capture
+    /// Releases an authorisation.
+    case cancel
+    case refund
+    case reversal
+    case payout
+    /// A transfer from a seller to the platform.
+    case sellerDebit = "seller_debit"
+    /// PA01.
+    case confirmDebit = "confirm_debit"
+    /// SPA01.
+    case confirmServiceDebit = "confirm_service_debit"
+    /// PA02.
+    case confirmRefund = "confirm_refund"
+    /// SPA02.
+    case confirmServiceRefund = "confirm_service_refund"
+    /// IV07 or SBC07.
+    case confirmPayout = "confirm_payout"
   }
 
   /// Where it stands. Stored; never rename one.
@@ -24,7 +44,8 @@ public struct Intent: Hashable, Sendable {
       case .planned: [.sent, .refused]
       case .sent: [.sent, .unknown, .succeeded, .refused, .planned]
       case .unknown: [.sent, .succeeded, .refused]
-      case .refused: [.succeeded]  // a late answer to the same key; refused if a next attempt exists
+      // A late answer to the same key, while no further attempt was planned.
+      case .refused: [.succeeded]
       case .succeeded: []
       }
     }

@@ -23,13 +23,18 @@ public struct EngineSettings: Sendable {
   /// Before the first retry of a notification; each following pause is five times the last.
   public var notificationRetryDelayMs: Int64 = 1_000
 
+  /// Metadata `pluginVersion` of everything we create.
+  public var pluginVersion: String
+
   public init(
-    split: SplitPolicy, paysProductOrders: Bool, basketMetadataKey: String, notifies: Bool = false
+    split: SplitPolicy, paysProductOrders: Bool, basketMetadataKey: String,
+    notifies: Bool = false, pluginVersion: String = "0"
   ) {
     self.split = split
     self.paysProductOrders = paysProductOrders
     self.basketMetadataKey = basketMetadataKey
     self.notifies = notifies
+    self.pluginVersion = pluginVersion
   }
 }
 

@@ -5,6 +5,12 @@ import Store
 /// One movement of money: how it is sent, and how it is found again if the answer was lost.
 protocol Movement: Sendable {
   var kind: Intent.Kind { get }
+  /// Whom it calls.
+  var neighbour: Neighbour { get }
+  /// Whether a repeat with the same key is recognised; otherwise it is read back first (B2).
+  var hasKey: Bool { get }
+  /// How long after the last send a look-up that finds nothing proves that there is nothing.
+  var settlingMs: Int64 { get }
   /// The business fact it stands for; the same for every attempt.
   var businessKey: String { get }
   /// The parameters as stored with the intent.
@@ -13,6 +19,14 @@ protocol Movement: Sendable {
   func send(idempotencyKey: String) throws(CallFailure) -> Answer<String>
   /// - Returns: the id of the object that an earlier send made, or nil if there is none.
   func lookUp() throws(CallFailure) -> Answer<String?>
+  /// What a failure of `send` means.
+  func decide(_ failure: CallFailure) -> MovementFailureDecision
+}
+
+extension Movement {
+  var neighbour: Neighbour { .stripe }
+  var hasKey: Bool { true }
+  var settlingMs: Int64 { settlingTimeMs }
 }
 
 /// `POST /v1/transfers`.
@@ -50,6 +64,8 @@ struct TransferMovement: Movement {
     let answer = try stripe.createTransfer(request, idempotencyKey: idempotencyKey)
     return Answer(answer.value.id.rawValue, trace: answer.trace)
   }
+
+  func decide(_ failure: CallFailure) -> MovementFailureDecision { decideTransferFailure(failure) }
 
   func lookUp() throws(CallFailure) -> Answer<String?> {
     // Stripe has no filter on metadata or source_transaction: the group is the way in.

@@ -34,11 +34,14 @@ struct MovementExecutor {
   /// Writes the outcome into the record, in the transaction of the intent's own outcome.
   typealias Recorder = @Sendable (Transaction, Outcome, _ nowMs: Int64) throws -> Void
 
+  /// The name of the record in the history of calls.
+  typealias RecordName = @Sendable (Transaction) throws -> String?
+
   /// Starts a movement that has no live intent.
   /// - Parameter prepare: Runs in the transaction that writes the intent: re-checks what may have
   ///   changed and writes the record; false stops it.
   func start(
-    _ movement: any Movement, record: String,
+    _ movement: any Movement, record: @escaping RecordName,
     prepare: @escaping @Sendable (Transaction, _ nowMs: Int64) throws -> Bool,
     recorder: @escaping Recorder
   ) throws -> Outcome {
@@ -75,10 +78,11 @@ struct MovementExecutor {
 
   /// Brings a live intent (`sent` or `unknown`) to an outcome.
   func settle(
-    _ movement: any Movement, _ intent: Intent, record: String, recorder: @escaping Recorder
+    _ movement: any Movement, _ intent: Intent, record: @escaping RecordName,
+    recorder: @escaping Recorder
   ) throws -> Outcome {
     let nowMs = context.nowMs
-    switch decideRecovery(intent, nowMs: nowMs) {
+    switch decideRecovery(intent, nowMs: nowMs, hasKey: movement.hasKey) {
     case .sendAgain:
       let marked = try context.store.write { transaction -> Intent? in
         // Another worker may have brought it to its outcome since it was read.
@@ -90,10 +94,10 @@ struct MovementExecutor {
       return try send(movement, marked, record: record, recorder: recorder)
     case .lookUp:
       if let outcome = found(movement) { return try finish(intent, outcome, recorder) }
-      switch decideAbsence(intent, nowMs: nowMs) {
+      switch decideAbsence(intent, nowMs: nowMs, settlingMs: movement.settlingMs) {
       case .wait(let ms):
         return .unsettled(
-          afterMs: ms, reason: "outcome unknown: not at Stripe (yet)", hadNoEffect: false)
+          afterMs: ms, reason: "outcome unknown: not there (yet)", hadNoEffect: false)
       case .newAttempt:
         return try finish(intent, .absent, recorder)
       }
@@ -101,7 +105,8 @@ struct MovementExecutor {
   }
 
   private func send(
-    _ movement: any Movement, _ intent: Intent, record: String, recorder: @escaping Recorder
+    _ movement: any Movement, _ intent: Intent, record: @escaping RecordName,
+    recorder: @escaping Recorder
   ) throws -> Outcome {
     let outcome: Outcome
     let trace: CallTrace
@@ -110,25 +115,28 @@ struct MovementExecutor {
       let answer = try movement.send(idempotencyKey: intent.idempotencyKey)
       (outcome, trace, word) = (.succeeded(receiptID: answer.value), answer.trace, "succeeded")
     } catch {
-      (outcome, trace, word) = (try classified(error), error.trace, "\(error)")
-      if case .paused(let reason) = outcome { try circuits.open(.stripe, reason: reason) }
+      (outcome, trace, word) = (classified(error, movement), error.trace, "\(error)")
+      if case .paused(let reason) = outcome {
+        try circuits.open(movement.neighbour, reason: reason)
+      }
     }
     return try finish(intent, outcome) { transaction, outcome, nowMs in
       try transaction.recordCall(
-        neighbour: "stripe", trace: trace, outcome: word, record: record, intentID: intent.id,
-        nowMs: nowMs)
+        neighbour: movement.neighbour.rawValue, trace: trace, outcome: word,
+        record: try record(transaction),
+        intentID: intent.id, nowMs: nowMs)
       try recorder(transaction, outcome, nowMs)
     }
   }
 
   /// Q8: "no such destination" is a fault of ours if Stripe no longer knows what it knew.
-  private func classified(_ failure: CallFailure) throws -> Outcome {
-    if case .refused(let refusal) = failure.kind, refusal.isMissing,
+  private func classified(_ failure: CallFailure, _ movement: any Movement) -> Outcome {
+    if movement.neighbour == .stripe, case .refused(let refusal) = failure.kind, refusal.isMissing,
       (try? StripeCanary(context: context).ask()) == .unknown
     {
       return .paused(reason: "Stripe knows none of our objects any more: \(failure)")
     }
-    return Self.outcome(failure)
+    return Self.outcome(failure, movement.decide(failure))
   }
 
   /// The outcome of the intent and of the record, together.
@@ -180,8 +188,10 @@ struct MovementExecutor {
     return try finish(intent, .succeeded(receiptID: receiptID), recorder)
   }
 
-  private static func outcome(_ failure: CallFailure) -> Outcome {
-    switch decideTransferFailure(failure) {
+  private static func outcome(
+    _ failure: CallFailure, _ decision: MovementFailureDecision
+  ) -> Outcome {
+    switch decision {
     case .sendAgain(let afterMs):
       .unsettled(afterMs: afterMs, reason: "\(failure)", hadNoEffect: true)
     case .settle: .unsettled(afterMs: nil, reason: "\(failure)", hadNoEffect: false)
@@ -198,7 +208,7 @@ struct MovementExecutor {
     case .unsettled(_, let reason, let hadNoEffect):
       hadNoEffect ? .notSent(reason) : .unknown(reason)
     case .paused(let reason): .notSent(reason)  // refused before anything was executed
-    case .absent: .refused("looked up at Stripe: it does not exist there")
+    case .absent: .refused("looked up: it does not exist there")
     case .stopped: nil
     }
   }

@@ -24,6 +24,7 @@ struct NotifyHandler {
     guard job.attempts >= Self.attemptsMax else {
       var delayMs = context.settings.notificationRetryDelayMs
       for _ in 1..<max(1, job.attempts) { delayMs *= 5 }
+      try finish(id, .pending, error: "\(failure)")
       return .retry(afterMs: delayMs, reason: "\(failure)")
     }
     context.log.error("notification \(id) given up: \(failure)")

@@ -65,7 +65,8 @@ struct ReadPaymentHandler {
       let payment = try transaction.recordCharge(
         charge, commercialID: charge.basket(metadataKey: key), nowMs: nowMs)
       guard splits, let basket = payment.commercialID else { return }
-      let waiting = try transaction.openTransferOrderIDs(.productOrder, commercialID: basket.rawValue)
+      let waiting = try transaction.openTransferOrderIDs(
+        .productOrder, commercialID: basket.rawValue)
       for order in waiting {
         try transaction.enqueue(.splitOrder, key: order, runAtMs: nowMs, nowMs: nowMs)
       }

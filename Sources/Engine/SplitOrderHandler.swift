@@ -217,7 +217,7 @@ struct SplitOrderHandler {
         ])
     }
     return try executor.start(
-      movement, record: "transfer/\(draft.displayID)",
+      movement, record: Self.recordName(order.id, plan.part),
       prepare: { transaction, nowMs in
         try Self.prepare(transaction, plan, order, draft, nowMs: nowMs)
       },
@@ -236,6 +236,8 @@ struct SplitOrderHandler {
       metadata: [
         "miraklId": order.id.rawValue + suffix, "miraklShopId": order.shopID.description,
         TransferMovement.metadataKey: businessKey,
+        // Stored with the intent: a repeat after an upgrade must not differ (Q1).
+        "pluginVersion": context.settings.pluginVersion,
       ])
   }
 
@@ -268,6 +270,12 @@ struct SplitOrderHandler {
     (pending.status, pending.reason) = (.pending, "Transfer is being made")
     _ = try transaction.saveTransfer(pending, nowMs: nowMs)
     return true
+  }
+
+  private static func recordName(
+    _ order: OrderID, _ part: TransferRecord.Part
+  ) -> MovementExecutor.RecordName {
+    { try $0.transfer(.productOrder, part, miraklID: order.rawValue)?.recordName }
   }
 
   static func recorder(
@@ -309,7 +317,7 @@ struct SplitOrderHandler {
       else { continue }
       let movement = try TransferMovement(stripe: context.stripe, intent: intent)
       let outcome = try executor.settle(
-        movement, intent, record: "transfer/\(record.displayID)",
+        movement, intent, record: Self.recordName(orderID, part),
         recorder: Self.recorder(
           TransferDraft(record), notifies: context.settings.notifies))
       if case .refused = outcome { return .done }
@@ -368,5 +376,4 @@ extension TransferDraft {
       miraklCreatedMs: record.miraklCreatedMs)
   }
 
-  var displayID: String { part == .tax ? miraklID + "_TAX" : miraklID }
 }

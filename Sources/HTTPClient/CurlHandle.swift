@@ -14,14 +14,13 @@ struct CurlHandle: @unchecked Sendable {
   func cleanUp() { curl_easy_cleanup(easy) }
 
   func perform(
-    _ request: OutgoingRequest, _ options: CurlTransport.Options
+    _ request: OutgoingRequest, _ options: CurlTransport.Options, _ stop: StopSwitch
   ) throws(TransportFailure) -> IncomingResponse {
     curl_easy_reset(easy)  // settings only: connections, names and TLS sessions are kept
-    let sink = ResponseSink(
-      bodyBytesMax: options.bodyBytesMax, headerBytesMax: options.headerBytesMax)
+    let sink = ResponseSink(options, stop)
     let headers = try headerList(request)
     defer { curl_slist_free_all(headers) }
-    configure(request, options)
+    try configure(request, options)
     connect(sink)
     ccurl_set_list(easy, CURLOPT_HTTPHEADER, headers)
     var message = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -32,11 +31,15 @@ struct CurlHandle: @unchecked Sendable {
       return withExtendedLifetime(sink) { curl_easy_perform(easy) }
     }
     guard code == CURLE_OK else { throw failure(code, sink, message) }
+    guard sink.isHeadComplete else { throw .unknown("the answer ends within its head") }
     let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
     return IncomingResponse(status: status, headers: sink.headers, body: sink.body)
   }
 
-  private func configure(_ request: OutgoingRequest, _ options: CurlTransport.Options) {
+  /// - Throws: `.notSent` if libcurl has no room for the body; the other settings cannot fail.
+  private func configure(
+    _ request: OutgoingRequest, _ options: CurlTransport.Options
+  ) throws(TransportFailure) {
     ccurl_set_text(easy, CURLOPT_URL, request.url)
     ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -50,6 +53,7 @@ struct CurlHandle: @unchecked Sendable {
     ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, request.isRepeatable ? 0 : 1)
     ccurl_set_text(easy, CURLOPT_USERAGENT, options.userAgent)
     ccurl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip")
+    if let proxy = options.proxy { ccurl_set_text(easy, CURLOPT_PROXY, proxy) }
     if let caFile = options.caFile { ccurl_set_text(easy, CURLOPT_CAINFO, caFile) }
     switch request.method {
     case "GET" where request.body == nil: ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
@@ -59,9 +63,10 @@ struct CurlHandle: @unchecked Sendable {
     if let body = request.body ?? (request.method == "POST" ? [] : nil) {
       ccurl_set_long(easy, CURLOPT_POST, 1)
       // An empty list has no address, and libcurl reads nil as "the body comes from a callback".
-      (body.isEmpty ? [0] : body).withUnsafeBytes { bytes in
-        _ = ccurl_set_body(easy, bytes.baseAddress, curl_off_t(body.count))
+      let code = (body.isEmpty ? [0] : body).withUnsafeBytes { bytes in
+        ccurl_set_body(easy, bytes.baseAddress, curl_off_t(body.count))
       }
+      guard code == CURLE_OK else { throw .notSent(String(cString: curl_easy_strerror(code))) }
     }
   }
 
@@ -69,6 +74,15 @@ struct CurlHandle: @unchecked Sendable {
     let context = Unmanaged.passUnretained(sink).toOpaque()
     ccurl_set_context(easy, CURLOPT_WRITEDATA, context)
     ccurl_set_context(easy, CURLOPT_HEADERDATA, context)
+    ccurl_set_context(easy, CURLOPT_PREREQDATA, context)
+    ccurl_set_prerequest(easy) { context, _, _, _, _ in
+      ResponseSink.from(context).requestBegins()
+      return CURL_PREREQFUNC_OK
+    }
+    ccurl_set_context(easy, CURLOPT_XFERINFODATA, context)
+    ccurl_set_progress(easy) { context, _, _, _, _ in
+      ResponseSink.from(context).shallEnd() ? 1 : 0
+    }
     ccurl_set_sink(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
       ResponseSink.from(context).takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
@@ -91,30 +105,17 @@ struct CurlHandle: @unchecked Sendable {
     return (fields + ["Expect:"]).reduce(nil) { curl_slist_append($0, $1) }
   }
 
-  /// Only where libcurl has written no byte of any request (its own count, which also covers a
-  /// first copy sent over a dead connection and a proxy's CONNECT) is "not sent" certain.
+  /// libcurl says when a connection is ready, tunnel and handshake included, and the request
+  /// comes next. It says so for every copy that it sends, so that a copy lost with a kept
+  /// connection counts although the next connection was then refused. Before the first time,
+  /// whatever went wrong, nothing was sent.
   private func failure(
     _ code: CURLcode, _ sink: ResponseSink, _ message: [CChar]
   ) -> TransportFailure {
-    let detail = String(
-      decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let detail = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+    let text = String(decoding: detail, as: UTF8.self)
     let name = String(cString: curl_easy_strerror(code))
-    let reason = sink.refusal ?? (detail.isEmpty ? name : detail)
-    let bytesSent = ccurl_get_long(easy, CURLINFO_REQUEST_SIZE)
-    return bytesSent == 0 && Self.provesNothingSent(code) ? .notSent(reason) : .unknown(reason)
-  }
-
-  /// The codes that end a call before its request is written, or can: `OPERATION_TIMEDOUT` comes
-  /// at any time and leans on the byte count alone.
-  private static func provesNothingSent(_ code: CURLcode) -> Bool {
-    switch code {
-    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_FAILED_INIT, CURLE_OUT_OF_MEMORY,
-      CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
-      CURLE_PROXY, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
-      CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
-      CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_OPERATION_TIMEDOUT:
-      true
-    default: false
-    }
+    let reason = sink.refusal ?? (text.isEmpty ? name : text)
+    return sink.hasRequestBegun ? .unknown(reason) : .notSent(reason)
   }
 }

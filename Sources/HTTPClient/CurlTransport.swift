@@ -17,9 +17,11 @@ public final class CurlTransport: HTTPTransport {
     public var userAgent: String
     /// A PEM bundle that replaces the system's.
     public var caFile: String?
+    /// `http://host:port` for every call; nil: what the environment says.
+    public var proxy: String?
     public var connectTimeoutMs: Int64 = 10_000
     /// A larger answer is not read to its end; its outcome is unknown.
-    public var bodyBytesMax = 32 * 1_048_576
+    public var bodyBytesMax = 16 * 1_048_576
     public var headerBytesMax = 256 * 1_024
     /// Handles, each with its kept connections, that wait for the next call.
     public var idleHandlesMax = 64
@@ -41,6 +43,7 @@ public final class CurlTransport: HTTPTransport {
   }
 
   private let options: Options
+  private let stopSwitch = StopSwitch()
   private let idle = Mutex<[CurlHandle]>([])
 
   public init(_ options: Options) {
@@ -48,12 +51,13 @@ public final class CurlTransport: HTTPTransport {
     _ = Self.libraryIsReady
   }
 
-  deinit { idle.withLock { $0.forEach { $0.cleanUp() } } }
+  deinit { idle.withLock { handles in for handle in handles { handle.cleanUp() } } }
 
   /// `curl_global_init` is not safe beside other threads, so it runs once, in a lazy constant.
   private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
   public func send(_ request: OutgoingRequest) throws(TransportFailure) -> IncomingResponse {
+    guard !stopSwitch.isOff else { throw .notSent("the program is stopping") }
     guard let handle = idle.withLock({ $0.popLast() }) ?? CurlHandle() else {
       throw .notSent("libcurl gave no handle")
     }
@@ -65,6 +69,11 @@ public final class CurlTransport: HTTPTransport {
       }
       if !isKept { handle.cleanUp() }
     }
-    return try handle.perform(request, options)
+    return try handle.perform(request, options, stopSwitch)
   }
+
+  /// Ends the calls in flight within about a second, and every later call at once: the program is
+  /// stopping and shall not wait for its neighbours. Whoever waits gets `.unknown`, or `.notSent`
+  /// where that is certain.
+  public func stop() { stopSwitch.turnOff() }
 }

@@ -5,7 +5,9 @@ public enum Redaction {
     var output = ""
     var rest = Substring(text)
     while let character = rest.first {
-      if let prefix = prefixes.first(where: { rest.hasPrefix($0) }) {
+      // A word such as "task_1" holds no key.
+      let isInsideWord = output.last.map { $0.isLetter || $0.isNumber } ?? false
+      if !isInsideWord, let prefix = prefixes.first(where: { rest.hasPrefix($0) }) {
         output += prefix + "***"
         rest = rest.dropFirst(prefix.count).drop { $0.isLetter || $0.isNumber || "_*".contains($0) }
       } else {

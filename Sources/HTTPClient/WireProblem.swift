@@ -28,7 +28,7 @@ public struct WireProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case .valueNotFound(_, let context):
       self.init(field: Self.path(context.codingPath, skipping), reason: "null")
     case .typeMismatch(let type, let context):
-      let found = context.debugDescription.components(after: "but found ")
+      let found = context.debugDescription.suffix(after: "but found ").map(Self.word)
       self.init(
         field: Self.path(context.codingPath, skipping),
         reason: "expected \(Self.name(of: type))" + (found.map { ", found \($0)" } ?? ""))
@@ -52,6 +52,17 @@ public struct WireProblem: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// JSON's words for Foundation's.
+  private static func word(_ found: String) -> String {
+    switch found {
+    case "number": "a number"
+    case "bool": "true or false"
+    case "an array": "a list"
+    case "a dictionary": "an object"
+    default: found
+    }
+  }
+
   private static func name(of type: any Any.Type) -> String {
     switch "\(type)" {
     case "String": "a string"
@@ -66,7 +77,7 @@ public struct WireProblem: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension String {
   /// Foundation says "Expected to decode Decimal but found a string instead."
-  fileprivate func components(after mark: String) -> String? {
+  fileprivate func suffix(after mark: String) -> String? {
     guard let start = firstRange(of: mark)?.upperBound else { return nil }
     var rest = self[start...]
     for ending in [".", " instead"] where rest.hasSuffix(ending) {

@@ -39,10 +39,10 @@ public enum FormEncoding {
     while let byte = rest.popFirst() {
       if byte == UInt8(ascii: "+") {
         output.append(32)
-      } else if byte == UInt8(ascii: "%"), rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      } else if byte == UInt8(ascii: "%"), rest.count >= 2, let high = rest.first?.hexValue,
+        let low = rest.dropFirst().first?.hexValue
       {
-        output.append(value)
+        output.append(high << 4 | low)
         rest = rest.dropFirst(2)
       } else {
         output.append(byte)

@@ -44,6 +44,8 @@ struct ConnectionMachine {
   private var lingered = 0
   private var output: [UInt8] = []
   private var outputStart = 0
+  /// When the connection was accepted or the last answer was given.
+  private(set) var idleSinceMs: Int64
   private var requestDeadlineMs: Int64
   private var stepDeadlineMs: Int64
   private var writeDeadlineMs: Int64?
@@ -55,6 +57,7 @@ struct ConnectionMachine {
   init(limits: HTTPLimits, remoteAddress: String, at moment: Moment) {
     self.limits = limits
     parser = RequestParser(limits: limits, remoteAddress: remoteAddress)
+    idleSinceMs = moment.ms
     stepDeadlineMs = moment.ms + limits.headTimeoutMs
     requestDeadlineMs = moment.ms + limits.requestTimeoutMs
   }
@@ -170,6 +173,7 @@ struct ConnectionMachine {
     guard let work, exchange == self.exchange, phase == .open else { return nil }
     self.work = nil
     answers += 1
+    idleSinceMs = moment.ms
     guard case .response(let response) = reply else {
       phase = .closed
       return nil

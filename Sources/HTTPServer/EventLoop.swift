@@ -7,7 +7,6 @@ import Sockets
 /// socket would block. So a request costs one read, one write and no change of registration.
 final class EventLoop {
   struct Setup: Sendable {
-    let listener: SharedListener
     let mailbox: Mailbox
     let router: Router
     let pool: WorkPool
@@ -23,9 +22,13 @@ final class EventLoop {
   private static let acceptsPerTurn = 32
   /// While accepting is paused, and nothing tells that it could go on.
   private static let acceptPauseMs: Int64 = 100
+  /// One report of a pause stands for all that follow within this time.
+  private static let pauseReportMs: Int64 = 10_000
 
   private let setup: Setup
   private let epoll: Epoll
+  /// Nil when the server stops: new clients are then refused at once, and go elsewhere.
+  private var listener: SharedListener?
   private let scratch = UnsafeMutableRawBufferPointer.allocate(
     byteCount: 64 * 1_024, alignment: 16)
   private var clock = Clock()
@@ -40,14 +43,17 @@ final class EventLoop {
   /// No deadline is earlier than this.
   private var sweepMs = Int64.max
   private var isListening = true
+  private var hasVisitors = false
   private var acceptAgainMs: Int64?
+  private var nextPauseReportMs: Int64 = 0
   private var stopByMs: Int64?
 
-  init(_ setup: Setup) throws(SocketError) {
+  init(_ setup: Setup, listener: SharedListener) throws(SocketError) {
     self.setup = setup
+    self.listener = listener
     epoll = try Epoll()
     try epoll.addReadable(setup.mailbox.wakeUp.descriptor, token: Self.mailboxToken)
-    try epoll.addReadable(setup.listener.socket.descriptor, token: Self.listenerToken)
+    try epoll.addReadable(listener.socket.descriptor, token: Self.listenerToken)
     now = clock.read()
   }
 
@@ -59,6 +65,8 @@ final class EventLoop {
       let count = epoll.wait(timeoutMs: timeoutMs)
       now = clock.read()
       for index in 0..<count { handle(epoll.event(index)) }
+      // After the others, so that a connection whose request has come does not pass for idle.
+      if hasVisitors { accept() }
       goOn()
       sweep()
       resumeAccepting()
@@ -76,7 +84,7 @@ final class EventLoop {
 
   private func handle(_ event: Epoll.Event) {
     switch event.token {
-    case Self.listenerToken: accept()
+    case Self.listenerToken: hasVisitors = true
     case Self.mailboxToken: collect()
     default:
       guard let connection = connection(event.token) else { return }
@@ -98,11 +106,17 @@ final class EventLoop {
   }
 
   private func accept() {
-    for _ in 0..<Self.acceptsPerTurn where isListening {
-      if setup.census.isFull, !closeLongestIdle() {
-        return pauseAccepting("connections at their maximum")
+    hasVisitors = false
+    guard let listener else { return }
+    for number in 0..<Self.acceptsPerTurn where isListening {
+      if setup.census.isFull {
+        // Only the first is known to wait; if there are more, epoll tells again.
+        guard number == 0 else { return }
+        guard closeLongestIdle() else {
+          return pauseAccepting("connections at their maximum")
+        }
       }
-      switch setup.listener.socket.accept() {
+      switch listener.socket.accept() {
       case .connection(let socket, let address): open(socket, address.host)
       case .none: return
       case .exhausted(let error): return pauseAccepting("\(error)")
@@ -148,7 +162,7 @@ final class EventLoop {
   private func closeLongestIdle() -> Bool {
     var longest: Connection?
     for case let connection? in connections where connection.machine.isIdle {
-      if connection.machine.deadlineMs < longest?.machine.deadlineMs ?? .max {
+      if connection.machine.idleSinceMs < longest?.machine.idleSinceMs ?? .max {
         longest = connection
       }
     }
@@ -286,18 +300,20 @@ final class EventLoop {
   }
 
   private func pauseAccepting(_ reason: String) {
-    guard isListening else { return }
+    guard isListening, let listener else { return }
     isListening = false
     acceptAgainMs = now.ms + Self.acceptPauseMs
-    epoll.remove(setup.listener.socket.descriptor)
+    epoll.remove(listener.socket.descriptor)
+    guard now.ms >= nextPauseReportMs else { return }
+    nextPauseReportMs = now.ms + Self.pauseReportMs
     setup.log(.acceptPaused(reason: reason))
   }
 
   private func resumeAccepting() {
-    guard let again = acceptAgainMs, now.ms >= again, stopByMs == nil else { return }
+    guard let again = acceptAgainMs, now.ms >= again, let listener else { return }
     acceptAgainMs = nil
     do throws(SocketError) {
-      try epoll.addReadable(setup.listener.socket.descriptor, token: Self.listenerToken)
+      try epoll.addReadable(listener.socket.descriptor, token: Self.listenerToken)
       isListening = true
     } catch {
       acceptAgainMs = now.ms + Self.acceptPauseMs
@@ -310,7 +326,7 @@ final class EventLoop {
     stopByMs = byMs
     isListening = false
     acceptAgainMs = nil
-    epoll.remove(setup.listener.socket.descriptor)
+    listener = nil
     for case let connection? in connections {
       // What came with this turn's events is read before a connection counts as idle.
       drive(connection)

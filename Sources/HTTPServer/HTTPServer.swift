@@ -9,7 +9,7 @@ import Threading
 /// calls in `Sockets`; this wires them.
 public final class HTTPServer: Sendable {
   private enum State {
-    case ready([EventLoop.Setup])
+    case ready([(listener: SharedListener, setup: EventLoop.Setup)])
     case running([WorkerThread])
     case stopped
   }
@@ -38,27 +38,32 @@ public final class HTTPServer: Sendable {
     let listeners = try ListenSocket.sharing(SocketAddress(address), count: loops)
     let pool = WorkPool(threads: poolThreads, queueMax: limits.poolQueueMax)
     let census = Census(limits: limits)
-    var setups: [EventLoop.Setup] = []
+    var parts: [(listener: SharedListener, setup: EventLoop.Setup)] = []
     for listener in listeners {
-      setups.append(
-        EventLoop.Setup(
-          listener: listener, mailbox: try Mailbox(), router: router, pool: pool, census: census,
-          limits: limits, log: log))
+      parts.append(
+        (
+          listener,
+          EventLoop.Setup(
+            mailbox: try Mailbox(), router: router, pool: pool, census: census,
+            limits: limits, log: log)
+        ))
     }
     self.pool = pool
     self.log = log
     port = listeners[0].socket.address.port
-    mailboxes = setups.map(\.mailbox)
-    state = Monitor(.ready(setups))
+    mailboxes = parts.map(\.setup.mailbox)
+    state = Monitor(.ready(parts))
   }
 
   /// Starts the threads. To be called once.
   ///
   /// - Throws: `SocketError` when the system gives no epoll instance; nothing runs then.
   public func start() throws(SocketError) {
-    guard case .ready(let setups) = state.withLock({ $0 }) else { return }
+    guard case .ready(let parts) = state.withLock({ $0 }) else { return }
     var loops: [HandOver] = []
-    for setup in setups { loops.append(HandOver(try EventLoop(setup))) }
+    for (listener, setup) in parts {
+      loops.append(HandOver(try EventLoop(setup, listener: listener)))
+    }
     pool.start()
     let threads = loops.enumerated().map { number, loop in
       WorkerThread(name: "http-\(number)") { loop.take()?.run() }
@@ -67,7 +72,8 @@ public final class HTTPServer: Sendable {
   }
 
   /// Accepts nothing more, closes idle connections, answers what has begun, and returns when the
-  /// threads have ended: at the latest after `drainMs` and a moment.
+  /// threads have ended: at the latest after `drainMs` and a moment. Threads of the pool that are
+  /// still at work then are left behind and reported. A server that was started must be stopped.
   public func stop(drainMs: Int64) {
     let byMs = Clock.monotonicMs() + drainMs
     let before = state.withLock { state in
@@ -76,8 +82,9 @@ public final class HTTPServer: Sendable {
     }
     guard case .running(let threads) = before else { return }
     for mailbox in mailboxes { mailbox.stop(byMs: byMs) }
-    threads.forEach { $0.join() }
-    let left = pool.stop(withinMs: max(0, byMs - Clock.monotonicMs()))
+    for thread in threads { thread.join() }
+    // Threads that have nothing to do still need a moment to end.
+    let left = pool.stop(withinMs: max(200, byMs - Clock.monotonicMs()))
     if left > 0 { log(.threadsLeftBehind(left)) }
   }
 }

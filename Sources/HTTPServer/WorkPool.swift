@@ -61,13 +61,18 @@ final class WorkPool: Sendable {
   ///
   /// - Returns: how many of them were still at work when the time was over.
   func stop(withinMs: Int64) -> Int {
-    state.update { state in
+    let dropped = state.update { state in
       state.isStopping = true
-      state.queue = []
       state.head = 0
+      defer { state.queue = [] }
+      return state.queue
     }
+    // Outside the lock: letting go of a handler runs whatever it holds.
+    withExtendedLifetime(dropped) {}
     let ended: Bool = state.wait(upToMs: withinMs) { $0.running == 0 ? true : nil } ?? false
-    if ended { threads.withLock { $0 }.forEach { $0.join() } }
+    if ended {
+      for thread in threads.withLock({ $0 }) { thread.join() }
+    }
     return state.withLock { $0.running }
   }
 

@@ -20,21 +20,32 @@ struct Fields {
   /// - Throws: `DecodingError` if the field is missing, null or not of the type.
   func required<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value
   {
-    try container.decode(type, forKey: Name(stringValue: name))
+    try located(name) { try container.decode(type, forKey: Name(stringValue: name)) }
   }
 
   /// nil if the field is missing or null.
   /// - Throws: `DecodingError` if it is not of the type.
   func optional<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value?
   {
-    try container.decodeIfPresent(type, forKey: Name(stringValue: name))
+    try located(name) { try container.decodeIfPresent(type, forKey: Name(stringValue: name)) }
   }
 
   /// An amount in major units, exactly as written (A1). It must be a JSON number: what a text
   /// means is a guess.
   func amount(_ name: String) throws -> MajorAmount {
-    let decimal = try required(name, as: Decimal.self)
+    let decimal: Decimal
+    do { decimal = try required(name, as: Decimal.self) } catch DecodingError.typeMismatch {
+      throw problem(name, "expected a number, found \(kind(name))")
+    }
     do { return try MajorAmount(decimal) } catch { throw problem(name, "\(error)") }
+  }
+
+  /// What stands in a field, in JSON's words.
+  private func kind(_ name: String) -> String {
+    let key = Name(stringValue: name)
+    if (try? container.decode(String.self, forKey: key)) != nil { return "a string" }
+    if (try? container.decode(Bool.self, forKey: key)) != nil { return "true or false" }
+    return (try? container.nestedUnkeyedContainer(forKey: key)) != nil ? "a list" : "an object"
   }
 
   /// Text that makes a value of its own.
@@ -82,6 +93,14 @@ struct Fields {
   func lenientText(_ name: String) -> String? {
     guard let text = try? required(name, as: String.self), !text.isEmpty else { return nil }
     return text
+  }
+
+  /// Of a number that is too large, or no whole one, the decoder says nothing of where it stands
+  /// (its own error is none of `DecodingError`); here it is known.
+  private func located<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as DecodingError { throw error } catch {
+      throw problem(name, "not a number that can be used")
+    }
   }
 
   /// A `DecodingError` at the field.

@@ -39,6 +39,7 @@ public struct MiraklClient: MiraklPort {
   public func orders(
     _ query: OrderQuery, next: PageLink?
   ) throws(CallFailure) -> Answer<MiraklPage<OrderSnapshot>> {
+    if next == nil, query.namesNothing { return Self.emptyPage(.orders) }
     let page = next ?? link("/api/orders", Self.parameters(of: query))
     let (wire, response, trace) = try read(WireOrderPage.self, .orders, page)
     let link = try following(response, from: page, trace)
@@ -49,6 +50,7 @@ public struct MiraklClient: MiraklPort {
   }
 
   public func shops(_ ids: [ShopID]) throws(CallFailure) -> Answer<MiraklPage<ShopSnapshot>> {
+    if ids.isEmpty { return Self.emptyPage(.shops) }
     var form = FormBody()
     form.append("shop_ids", list: ids.map(\.description))
     form.append("max", "100")
@@ -60,6 +62,13 @@ public struct MiraklClient: MiraklPort {
       MiraklPage(
         elements: wire.shops.map(\.element), next: link, serverTimeMs: response.serverTimeMs),
       trace: trace)
+  }
+
+  /// Without a call: an empty list of ids would ask for everything.
+  private static func emptyPage<Value>(_ operation: MiraklOperation) -> Answer<MiraklPage<Value>> {
+    Answer(
+      MiraklPage(elements: [], next: nil, serverTimeMs: nil),
+      trace: CallTrace(operation: operation.pattern))
   }
 
   private static func parameters(of query: OrderQuery) -> FormBody {
@@ -113,6 +122,16 @@ public struct MiraklClient: MiraklPort {
       return (try JSONDecoder().decode(type, from: Data(response.body)), response, trace)
     } catch {
       throw CallFailure(.unreadable(reason: "\(WireProblem(error))"), trace: trace)
+    }
+  }
+}
+
+extension OrderQuery {
+  fileprivate var namesNothing: Bool {
+    switch self {
+    case .updatedSince: false
+    case .ids(let ids): ids.isEmpty
+    case .commercialIDs(let ids): ids.isEmpty
     }
   }
 }

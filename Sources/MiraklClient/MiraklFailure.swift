@@ -44,8 +44,9 @@ enum MiraklFailure {
     return text.isEmpty ? "no body" : text
   }
 
+  /// Without the key; of `Bearer …` the token is the secret.
   private static func cleaned(_ text: String, _ key: Secret) -> String {
-    key.reveal { Redaction.clean(text, of: $0) }
+    key.reveal { Redaction.clean(text, of: $0.split(separator: " ").last.map(String.init) ?? "") }
   }
 
   private struct Body: Decodable {

@@ -12,12 +12,13 @@ struct WireOrder: WireValue {
   ///   depends on has a default (A7).
   init(from decoder: any Decoder) throws {
     let fields = try Fields(decoder)
+    let id = try fields.parsed("order_id") { try OrderID($0) }
     let created = try fields.moment("created_date")
     guard let created else { throw fields.problem("created_date", "missing") }
     let lines = try fields.required("order_lines", as: [WireOrderLine].self)
     let snapshots = lines.enumerated().map { $1.snapshot(position: $0) }
     snapshot = OrderSnapshot(
-      id: try fields.parsed("order_id") { try OrderID($0) },
+      id: id,
       commercialID: try fields.parsed("commercial_id") { try CommercialOrderID($0) },
       state: OrderSnapshot.State(rawValue: try fields.required("order_state")),
       shopID: try fields.shopID("shop_id"),

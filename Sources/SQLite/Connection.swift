@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// An open database with the statements it has prepared.
 ///
@@ -15,6 +16,7 @@ public final class Connection {
   /// - Parameter busyTimeoutMs: How long a statement waits for the lock of another connection.
   /// - Throws: `SQLiteError`, most likely `SQLITE_CANTOPEN`: the folder is missing or not ours.
   public init(path: String, busyTimeoutMs: Int32) throws(SQLiteError) {
+    _ = isConfigured
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let code = sqlite3_open_v2(path, &opened, flags, nil)
@@ -25,7 +27,9 @@ public final class Connection {
     }
     handle = opened
     sqlite3_extended_result_codes(handle, 1)
-    sqlite3_busy_timeout(handle, busyTimeoutMs)
+    sqlite3_busy_handler(
+      handle, { limit, tries in waitForLock(limitMs: Int(bitPattern: limit), tries: tries) },
+      UnsafeMutableRawPointer(bitPattern: Int(busyTimeoutMs)))
   }
 
   deinit { sqlite3_close_v2(handle) }  // v2: waits for statements that are still owned elsewhere
@@ -72,4 +76,17 @@ public final class Connection {
         sql: "wal_checkpoint(PASSIVE)")
     }
   }
+}
+
+/// Initialised once, by the first connection. False, and slower, if the process used SQLite before.
+private let isConfigured = csqlite_omit_memory_statistics() == SQLITE_OK
+
+/// Called by SQLite after each try to get a lock that another connection holds; 0 gives up.
+///
+/// Its own handler sleeps up to 100 ms between two tries. A busy writer lets go of the lock for
+/// moments only, and another process would hardly ever meet one.
+private func waitForLock(limitMs: Int, tries: Int32) -> Int32 {
+  guard Int(tries) < limitMs else { return 0 }
+  usleep(1_000)
+  return 1
 }

@@ -41,7 +41,7 @@ public struct StripeClient: StripePort {
     let path = id.map { "/v1/accounts/" + FormBody.encode($0.rawValue) } ?? "/v1/account"
     let call = StripeCall(
       operation: id == nil ? "GET /v1/account" : "GET /v1/accounts/{id}", path: path)
-    let (wire, trace) = try read(WireAccount.self, call)
+    let (wire, trace) = try send(WireAccount.self, call)
     return Answer(try usable(trace) { try wire.snapshot() }, trace: trace)
   }
 
@@ -50,7 +50,7 @@ public struct StripeClient: StripePort {
       operation: "GET /v1/charges/{id}", path: "/v1/charges/" + FormBody.encode(id.rawValue))
     call.parameters.append("expand[]", "balance_transaction")
     call.parameters.append("expand[]", "payment_intent")  // for its metadata
-    let (wire, trace) = try read(WireCharge.self, call)
+    let (wire, trace) = try send(WireCharge.self, call)
     return Answer(try usable(trace) { try wire.snapshot() }, trace: trace)
   }
 
@@ -64,7 +64,7 @@ public struct StripeClient: StripePort {
       path: "/v1/payment_intents/" + FormBody.encode(id.rawValue))
     call.parameters.append("expand[]", "latest_charge")
     call.parameters.append("expand[]", "latest_charge.balance_transaction")
-    let (wire, trace) = try read(WirePaymentIntent.self, call)
+    let (wire, trace) = try send(WirePaymentIntent.self, call)
     var snapshot = try usable(trace) { try wire.snapshot() }
     if snapshot.latestCharge == nil, let chargeID = wire.latestChargeID {
       snapshot.latestCharge = try charge(try usable(trace) { try ChargeID(chargeID) }).value
@@ -83,7 +83,7 @@ public struct StripeClient: StripePort {
       call.parameters.append("transfer_group", group)
       call.parameters.append("limit", "100")
       call.parameters.append("starting_after", found.last?.id.rawValue)
-      var (page, trace) = try read(WireList<WireTransfer>.self, call)
+      var (page, trace) = try send(WireList<WireTransfer>.self, call)
       durationMs += trace.durationMs
       trace.durationMs = durationMs
       let transfers = try usable(trace) { try page.data.map { try $0.snapshot() } }
@@ -112,10 +112,6 @@ public struct StripeClient: StripePort {
   }
 
   // MARK: - One exchange
-
-  private func read<Wire: Decodable>(
-    _ type: Wire.Type, _ call: StripeCall
-  ) throws(CallFailure) -> (Wire, CallTrace) { try send(type, call) }
 
   private func send<Wire: Decodable>(
     _ type: Wire.Type, _ call: StripeCall

@@ -74,7 +74,7 @@ struct StripeError {
       message = Redaction.clean(object.message ?? object.code ?? object.type ?? "no message")
     case .name(let name):
       code = name
-      message = Redaction.clean(wire.error_description ?? name)
+      message = Redaction.clean(wire.description ?? name)
     }
   }
 
@@ -87,7 +87,12 @@ struct StripeError {
 
   private struct Envelope: Decodable {
     let error: Body
-    let error_description: String?
+    let description: String?
+
+    enum CodingKeys: String, CodingKey {
+      case error
+      case description = "error_description"
+    }
   }
 
   /// OAuth endpoints write a name where all others write an object.

@@ -40,13 +40,36 @@ enum Expandable<Object: Decodable>: Decodable {
 /// One page of a list.
 struct WireList<Element: Decodable>: Decodable {
   let data: [Element]
-  let has_more: Bool?
-  var hasMore: Bool { has_more ?? false }
+  private let more: Bool?
+
+  enum CodingKeys: String, CodingKey {
+    case data
+    case more = "has_more"
+  }
+  var hasMore: Bool { more ?? false }
 }
 
 /// Only what is asked of an object that was expanded for one field.
 struct WireBalanceTransaction: Decodable { let currency: String? }
-struct WireMetadataHolder: Decodable { let metadata: [String: String]? }
+struct WireMetadataHolder: Decodable { let metadata: WireMetadata? }
+
+/// Texts by name. Stripe sends nothing else; what is no text is left out, and never in the way of
+/// an amount.
+struct WireMetadata: Decodable {
+  let values: [String: String]
+
+  init(from decoder: any Decoder) throws {
+    let entries = (try? [String: Text](from: decoder)) ?? [:]
+    values = entries.compactMapValues(\.text)
+  }
+
+  private struct Text: Decodable {
+    let text: String?
+    init(from decoder: any Decoder) throws {
+      text = try? decoder.singleValueContainer().decode(String.self)
+    }
+  }
+}
 
 struct WireCharge: Decodable {
   let id: String?
@@ -54,17 +77,36 @@ struct WireCharge: Decodable {
   let currency: String?
   let status: String?
   let captured: Bool?
-  let amount_captured: Int64?
-  let amount_refunded: Int64?
+  let amountCaptured: Int64?
+  let amountRefunded: Int64?
   let refunded: Bool?
   let disputed: Bool?
   let livemode: Bool?
-  let metadata: [String: String]?
-  let payment_intent: Expandable<WireMetadataHolder>?
-  let transfer_group: String?
-  let balance_transaction: Expandable<WireBalanceTransaction>?
-  let failure_message: String?
+  let metadata: WireMetadata?
+  let paymentIntent: Expandable<WireMetadataHolder>?
+  let transferGroup: String?
+  let balanceTransaction: Expandable<WireBalanceTransaction>?
+  let failureMessage: String?
   let created: Int64?
+
+  enum CodingKeys: String, CodingKey {
+    case id
+    case amount
+    case currency
+    case status
+    case captured
+    case amountCaptured = "amount_captured"
+    case amountRefunded = "amount_refunded"
+    case refunded
+    case disputed
+    case livemode
+    case metadata
+    case paymentIntent = "payment_intent"
+    case transferGroup = "transfer_group"
+    case balanceTransaction = "balance_transaction"
+    case failureMessage = "failure_message"
+    case created
+  }
 
   /// - Parameter intentMetadata: Of the payment intent that the charge came in.
   /// - Throws: `WireProblem` naming the field; an amount is never guessed.
@@ -73,20 +115,20 @@ struct WireCharge: Decodable {
     let total = try money("amount", amount, currency)
     return ChargeSnapshot(
       id: try identifier("id", id) { try ChargeID($0) }, amount: total,
-      amountCaptured: amount_captured ?? (isCaptured ? total.minorUnits : 0),
-      amountRefunded: amount_refunded ?? 0,
+      amountCaptured: amountCaptured ?? (isCaptured ? total.minorUnits : 0),
+      amountRefunded: amountRefunded ?? 0,
       status: ChargeSnapshot.Status(try required("status", status)), isCaptured: isCaptured,
       isRefunded: refunded ?? false, isDisputed: disputed ?? false, livemode: livemode ?? false,
-      metadata: metadata ?? [:],
-      paymentIntent: try payment_intent?.id.map { id in
+      metadata: metadata?.values ?? [:],
+      paymentIntent: try paymentIntent?.id.map { id in
         try identifier("payment_intent", id) { try PaymentIntentID($0) }
       },
-      paymentIntentMetadata: intentMetadata ?? payment_intent?.object?.metadata ?? [:],
-      transferGroup: transfer_group,
-      balanceCurrency: try balance_transaction?.object.map {
+      paymentIntentMetadata: intentMetadata ?? paymentIntent?.object?.metadata?.values ?? [:],
+      transferGroup: transferGroup,
+      balanceCurrency: try balanceTransaction?.object.map {
         try currencyField("balance_transaction.currency", $0.currency)
       },
-      failureMessage: failure_message, createdMs: (created ?? 0) * 1_000)
+      failureMessage: failureMessage, createdMs: milliseconds(created))
   }
 }
 
@@ -106,52 +148,78 @@ struct WirePaymentIntent: Decodable {
   let status: String?
   let amount: Int64?
   let currency: String?
-  let latest_charge: Expandable<WireCharge>?
-  let metadata: [String: String]?
+  let latestCharge: Expandable<WireCharge>?
+  let metadata: WireMetadata?
   let livemode: Bool?
 
-  var latestChargeID: String? { latest_charge?.id }
+  enum CodingKeys: String, CodingKey {
+    case id
+    case status
+    case amount
+    case currency
+    case latestCharge = "latest_charge"
+    case metadata
+    case livemode
+  }
+
+  var latestChargeID: String? { latestCharge?.id }
 
   /// - Throws: `WireProblem` naming the field.
   func snapshot() throws -> PaymentIntentSnapshot {
     PaymentIntentSnapshot(
       id: try identifier("id", id) { try PaymentIntentID($0) },
       status: try required("status", status), amount: try money("amount", amount, currency),
-      latestCharge: try latest_charge?.object.map {
-        try within("latest_charge", $0) { try $0.snapshot(intentMetadata: metadata ?? [:]) }
+      latestCharge: try latestCharge?.object.map {
+        try within("latest_charge", $0) { try $0.snapshot(intentMetadata: metadata?.values ?? [:]) }
       },
-      metadata: metadata ?? [:], livemode: livemode ?? false)
+      metadata: metadata?.values ?? [:], livemode: livemode ?? false)
   }
 }
 
 struct WireAccount: Decodable {
   struct Capabilities: Decodable { let transfers: String? }
-  struct Requirements: Decodable { let disabled_reason: String? }
+  struct Requirements: Decodable {
+    let disabledReason: String?
+    enum CodingKeys: String, CodingKey { case disabledReason = "disabled_reason" }
+  }
   struct Settings: Decodable { let payouts: Payouts? }
   struct Payouts: Decodable { let schedule: Schedule? }
   struct Schedule: Decodable { let interval: String? }
 
   let id: String?
-  let charges_enabled: Bool?
-  let payouts_enabled: Bool?
-  let details_submitted: Bool?
+  let chargesEnabled: Bool?
+  let payoutsEnabled: Bool?
+  let detailsSubmitted: Bool?
   let capabilities: Capabilities?
   let requirements: Requirements?
   let settings: Settings?
   let country: String?
-  let default_currency: String?
-  let metadata: [String: String]?
+  let defaultCurrency: String?
+  let metadata: WireMetadata?
+
+  enum CodingKeys: String, CodingKey {
+    case id
+    case chargesEnabled = "charges_enabled"
+    case payoutsEnabled = "payouts_enabled"
+    case detailsSubmitted = "details_submitted"
+    case capabilities
+    case requirements
+    case settings
+    case country
+    case defaultCurrency = "default_currency"
+    case metadata
+  }
 
   /// - Throws: `WireProblem` naming the field.
   func snapshot() throws -> AccountSnapshot {
     AccountSnapshot(
       id: try identifier("id", id) { try AccountID($0) },
-      chargesEnabled: charges_enabled ?? false, payoutsEnabled: payouts_enabled ?? false,
-      detailsSubmitted: details_submitted ?? false,
+      chargesEnabled: chargesEnabled ?? false, payoutsEnabled: payoutsEnabled ?? false,
+      detailsSubmitted: detailsSubmitted ?? false,
       transfersCapability: capabilities?.transfers,
       payoutInterval: settings?.payouts?.schedule?.interval,
-      disabledReason: requirements?.disabled_reason, country: country,
-      defaultCurrency: default_currency, metadata: metadata ?? [:])
+      disabledReason: requirements?.disabledReason, country: country,
+      defaultCurrency: defaultCurrency, metadata: metadata?.values ?? [:])
   }
 }
 
@@ -162,21 +230,33 @@ struct WireTransfer: Decodable {
   let id: String?
   let amount: Int64?
   let currency: String?
-  let amount_reversed: Int64?
+  let amountReversed: Int64?
   let destination: Expandable<WireAnything>?
-  let source_transaction: Expandable<WireAnything>?
-  let transfer_group: String?
-  let metadata: [String: String]?
+  let sourceTransaction: Expandable<WireAnything>?
+  let transferGroup: String?
+  let metadata: WireMetadata?
   let created: Int64?
+
+  enum CodingKeys: String, CodingKey {
+    case id
+    case amount
+    case currency
+    case amountReversed = "amount_reversed"
+    case destination
+    case sourceTransaction = "source_transaction"
+    case transferGroup = "transfer_group"
+    case metadata
+    case created
+  }
 
   /// - Throws: `WireProblem` naming the field.
   func snapshot() throws -> TransferSnapshot {
     TransferSnapshot(
       id: try identifier("id", id) { try TransferID($0) },
-      amount: try money("amount", amount, currency), amountReversed: amount_reversed ?? 0,
+      amount: try money("amount", amount, currency), amountReversed: amountReversed ?? 0,
       destination: try identifier("destination", destination?.id) { try AccountID($0) },
-      sourceTransaction: source_transaction?.id, transferGroup: transfer_group,
-      metadata: metadata ?? [:], createdMs: (created ?? 0) * 1_000)
+      sourceTransaction: sourceTransaction?.id, transferGroup: transferGroup,
+      metadata: metadata?.values ?? [:], createdMs: milliseconds(created))
   }
 
   /// The receipt of a transfer just made: what it leaves out is as it was asked for. Only the id
@@ -186,12 +266,12 @@ struct WireTransfer: Decodable {
       id: try identifier("id", id) { try TransferID($0) },
       amount: amount == nil || currency == nil
         ? request.amount : try money("amount", amount, currency),
-      amountReversed: amount_reversed ?? 0,
+      amountReversed: amountReversed ?? 0,
       destination: try destination?.id.map { id in
         try identifier("destination", id) { try AccountID($0) }
       } ?? request.destination,
-      sourceTransaction: source_transaction?.id ?? request.sourceCharge?.rawValue,
-      transferGroup: transfer_group ?? request.transferGroup,
-      metadata: metadata ?? request.metadata, createdMs: (created ?? 0) * 1_000)
+      sourceTransaction: sourceTransaction?.id ?? request.sourceCharge?.rawValue,
+      transferGroup: transferGroup ?? request.transferGroup,
+      metadata: metadata?.values ?? request.metadata, createdMs: milliseconds(created))
   }
 }

@@ -30,6 +30,12 @@ func money(
     currency: try currencyField("currency", currency))
 }
 
+/// Stripe counts seconds; 0 for a moment that is missing or beyond all calendars.
+func milliseconds(_ seconds: Int64?) -> Int64 {
+  let (result, isTooLarge) = (seconds ?? 0).multipliedReportingOverflow(by: 1_000)
+  return isTooLarge ? 0 : result
+}
+
 /// Puts the name of the object that a field belongs to before the field.
 func within<Object, Value>(
   _ name: String, _ object: Object, _ body: (Object) throws -> Value

@@ -10,7 +10,8 @@ enum StripeEventDecoder {
   ///   that it is something else than an event (a thin event, an object).
   static func decode(_ body: [UInt8], endpoint: String, nowMs: Int64) -> NewEvent? {
     // RFC 8259 8.1: UTF-8 only. The decoder alone would also take UTF-16, and mend bad bytes.
-    guard !body.contains(0), String(validating: body, as: UTF8.self) != nil, let wire = try? JSONDecoder().decode(Wire.self, from: Data(body)),
+    guard !body.contains(0), String(validating: body, as: UTF8.self) != nil,
+      let wire = try? JSONDecoder().decode(Wire.self, from: Data(body)),
       (1...idBytesMax).contains(wire.id.utf8.count), isPlain(wire.id),
       (1...idBytesMax).contains(wire.type.utf8.count), isPlain(wire.type),
       wire.object == nil || wire.object == "event"

@@ -24,8 +24,10 @@ func exponents() throws {
 
 @Test(
   "steps: whole units for ISK and UGX, last digit 0 for three decimals (A2)",
-  arguments: [("ISK", 100, 100), ("UGX", 100, 100), ("KWD", 10, 10), ("HUF", 1, 100),
-    ("TWD", 1, 100), ("EUR", 1, 1), ("JPY", 1, 1)])
+  arguments: [
+    ("ISK", 100, 100), ("UGX", 100, 100), ("KWD", 10, 10), ("HUF", 1, 100),
+    ("TWD", 1, 100), ("EUR", 1, 1), ("JPY", 1, 1),
+  ])
 func steps(code: String, step: Int64, payoutStep: Int64) throws {
   let currency = try Currency(code)
   #expect(currency.step == step)

@@ -28,7 +28,8 @@ func keyLife(ageMs: Int64, isKnown: Bool) {
   #expect(intent.isKeyKnown(nowMs: 1_764_000_000_000 + ageMs) == isKnown)
 }
 
-@Test("every state of an intent can be reached; only a success is final, for a late one corrects (Q2)")
+@Test(
+  "every state of an intent can be reached; only a success is final, for a late one corrects (Q2)")
 func states() {
   let reachable = Intent.State.allCases.reduce(into: Set([Intent.State.planned])) {
     $0.formUnion($1.successors)

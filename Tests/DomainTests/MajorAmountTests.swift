@@ -35,7 +35,8 @@ func refuses(text: String, expected: AmountError) {
 func sumsAgree() throws {
   var generator = SeededGenerator(1)
   for round in 0..<20_000 {
-    let left = randomText(&generator), right = randomText(&generator)
+    let left = randomText(&generator)
+    let right = randomText(&generator)
     let (a, b) = (try MajorAmount(left), try MajorAmount(right))
     let reference = try #require(Decimal(string: left))
     let other = try #require(Decimal(string: right))

@@ -11,7 +11,8 @@ private func roundedByHand(_ text: String, exponent: Int, step: Int64) -> Int64 
   // A step of 10 or 100 means that the last one or two digits are always zero.
   let keptDigits = exponent - (step == 100 ? 2 : step == 10 ? 1 : 0)
   let padded = fraction + String(repeating: "0", count: 20)
-  let kept = padded.prefix(keptDigits), next = padded.dropFirst(keptDigits).first ?? "0"
+  let kept = padded.prefix(keptDigits)
+  let next = padded.dropFirst(keptDigits).first ?? "0"
   var value = Int64(parts[0] + kept) ?? 0
   if next >= "5" { value += 1 }
   value *= step

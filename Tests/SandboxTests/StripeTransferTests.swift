@@ -241,7 +241,7 @@ func lists() {
   for size in [1, 7, 25, 100] {
     var seen: [String] = []
     var hasMore = true
-    while hasMore {
+    while hasMore, seen.count <= made.count {
       let cursor = seen.last.map { "&starting_after=\($0)" } ?? ""
       let page = world.call("GET", "/v1/transfers", "limit=\(size)\(cursor)")
       seen += page["data"]?.elements.compactMap { $0["id"]?.text } ?? []

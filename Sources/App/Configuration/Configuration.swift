@@ -34,7 +34,10 @@ public struct Configuration: Sendable {
   /// Worth telling the operator, but no reason not to start.
   public var warnings: [String]
 
-  public enum StartDate: Hashable, Sendable { case all, from(ms: Int64) }
+  public enum StartDate: Hashable, Sendable {
+    case all
+    case from(ms: Int64)
+  }
   public enum LogLevel: String, CaseIterable, Sendable {
     case trace, debug, info, notice, warning, error, critical
   }
@@ -82,7 +85,8 @@ public struct Configuration: Sendable {
       notificationRetryDelayMs: reader.integer(
         "NOTIFICATION_RETRY_DELAY_MS", in: 1...3_600_000, default: 1_000),
       enableScheduler: reader.boolean(["ENABLE_SCHEDULER"], default: true),
-      httpTimeoutMs: Int64(reader.integer("HTTP_TIMEOUT_SECONDS", in: 1...300, default: 30)) * 1_000,
+      httpTimeoutMs: Int64(reader.integer("HTTP_TIMEOUT_SECONDS", in: 1...300, default: 30))
+        * 1_000,
       startDate: startDate(&reader),
       withoutCharge: reader.choice("TRANSFER_WITHOUT_CHARGE", default: .hold),
       amountMax: amountMax(&reader),

@@ -78,7 +78,9 @@ struct EnvironmentReader {
   mutating func url(_ name: String, _ text: String) -> String {
     var trimmed = text
     while trimmed.hasSuffix("/") { trimmed.removeLast() }
-    let isURL = ["http://", "https://"].contains { trimmed.hasPrefix($0) && trimmed.count > $0.count }
+    let isURL = ["http://", "https://"].contains {
+      trimmed.hasPrefix($0) && trimmed.count > $0.count
+    }
     if !isURL && !text.isEmpty {
       problems.append("\(name) must begin with https:// (or http://), not \"\(text.prefix(60))\"")
     }

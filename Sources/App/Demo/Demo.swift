@@ -46,7 +46,8 @@ public final class Demo {
     self.options = options
     folder = "/tmp/stripe-mirakl-demo-\(getpid())"
     guard mkdir(folder, 0o700) == 0 else {
-      throw StartFailure(description: "\(folder) cannot be made: " + String(cString: strerror(errno)))
+      throw StartFailure(
+        description: "\(folder) cannot be made: " + String(cString: strerror(errno)))
     }
     port = try FreePort.find()
     let clock: @Sendable () -> Int64 = { SystemClock().nowMs }

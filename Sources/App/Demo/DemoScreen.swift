@@ -15,8 +15,10 @@ final class DemoScreen {
   func progress(_ done: Int, of total: Int, _ what: String) {
     let text: String
     if isTerminal {
-      let width = 30, filled = total == 0 ? width : width * done / total
-      let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
+      let width = 30
+      let filled = total == 0 ? width : width * done / total
+      let bar =
+        String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
       text = "  \(bar) \(done)/\(total) \(what)"
     } else {
       text = "  \(done)/\(total) \(what)"

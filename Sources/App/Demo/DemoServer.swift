@@ -34,7 +34,8 @@ final class DemoServer {
     var process: pid_t = 0
     let code = posix_spawn(&process, "/proc/self/exe", &actions, nil, words, variables)
     guard code == 0 else {
-      throw StartFailure(description: "the server cannot be started: " + String(cString: strerror(code)))
+      throw StartFailure(
+        description: "the server cannot be started: " + String(cString: strerror(code)))
     }
     return process
   }

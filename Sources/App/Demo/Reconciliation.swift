@@ -76,7 +76,9 @@ struct Reconciliation {
 
   /// The table, one line per currency.
   func table() -> [String] {
-    let head = ["", "charges", "captured", "transfers", "transferred", "commission", "operator", "drift"]
+    let head = [
+      "", "charges", "captured", "transfers", "transferred", "commission", "operator", "drift",
+    ]
     var lines = [head]
     for (currency, row) in rows.sorted(by: { $0.key.code < $1.key.code }) {
       lines.append([

@@ -44,7 +44,9 @@ public struct LineLogHandler: LogHandler {
   }
 
   private func text(_ time: String, _ event: LogEvent, _ fields: Logger.Metadata) -> String {
-    let pairs = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.oneLine("\($0.value)"))" }
+    let pairs = fields.sorted { $0.key < $1.key }.map {
+      " \($0.key)=\(Self.oneLine("\($0.value)"))"
+    }
     return "\(time) \(event.level.rawValue.uppercased()) "
       + Self.oneLine(event.message.description) + pairs.joined()
   }

@@ -22,7 +22,7 @@ public final class MiraklSandbox: Sendable {
   /// - Parameters:
   ///   - apiKey: the whole value of the `Authorization` header that is let in.
   ///   - pageSizeMax: the largest `max`; Mirakl's is 100.
-  ///   - baseURL: of the `Link` header, e.g. `https://shop.mirakl.net`; nil takes the `Host` header.
+  ///   - baseURL: of the `Link` header, e.g. `https://shop.mirakl.net`; nil takes `Host`.
   ///   - sendsDate: adds a `Date` header from the clock, where no server does.
   ///   - nowMs: the clock, milliseconds since 1970.
   public init(
@@ -43,7 +43,11 @@ public final class MiraklSandbox: Sendable {
     if request.path.hasPrefix("/_sandbox/") { return .response(handleControl(request)) }
     let operation = "\(request.method) \(request.path)"
     let known = Self.operations.contains(operation) ? operation : "unknown"
-    let fault = faults.next(operation: known)
+    var fault = faults.next(operation: known)
+    if fault == .conflict {
+      faults.withdraw(.conflict)
+      fault = nil
+    }
     if fault == .hangUpBefore { return .hangUp }
     let now = nowMs()
     var response: Response

@@ -24,11 +24,25 @@ struct MiraklState: Sendable {
     var updatedMs: Int64
     /// Breaks ties of `createdMs`.
     var sequence: Int
+
+    var place: Place { Place(createdMs: createdMs, sequence: sequence) }
+
+    /// Where OR11 lists an order.
+    struct Place: Sendable, Hashable, Comparable {
+      var createdMs: Int64
+      var sequence: Int
+
+      static func < (left: Place, right: Place) -> Bool {
+        (left.createdMs, left.sequence) < (right.createdMs, right.sequence)
+      }
+    }
   }
 
   var shops: [Int64: ShopRow] = [:]
   /// By creation date, then in the order of arrival: how OR11 sorts.
   private(set) var orders: [OrderRow] = []
+  /// The place of the first order of an id.
+  private var places: [String: OrderRow.Place] = [:]
   private var nextSequence = 0
   var served: [String: Int] = [:]
   var budgets: [String: RequestBudget] = [:]
@@ -39,24 +53,48 @@ struct MiraklState: Sendable {
     var row = row
     row.sequence = nextSequence
     nextSequence += 1
+    insert(row)
+  }
+
+  /// Puts `row` in the place of the first order of that id. False if there is none.
+  mutating func replace(id: String, with row: OrderRow) -> Bool {
+    guard let index = position(id) else { return false }
+    var row = row
+    row.sequence = orders[index].sequence
+    if row.place == orders[index].place, row.id == id {
+      orders[index] = row
+      return true
+    }
+    places[id] = nil
+    orders.remove(at: index)
+    // A duplicate of the order, if there is one, is the first of its id from now on.
+    if let next = orders.first(where: { $0.id == id }) { places[id] = next.place }
+    insert(row)
+    return true
+  }
+
+  /// The first order of that id.
+  func order(_ id: String) -> OrderRow? { position(id).map { orders[$0] } }
+
+  private mutating func insert(_ row: OrderRow) {
+    orders.insert(row, at: firstIndex(notBefore: row.place))
+    guard let id = row.id, places[id].map({ row.place < $0 }) ?? true else { return }
+    places[id] = row.place
+  }
+
+  private func position(_ id: String) -> Int? {
+    places[id].map { firstIndex(notBefore: $0) }
+  }
+
+  private func firstIndex(notBefore place: OrderRow.Place) -> Int {
     var low = orders.startIndex
     var high = orders.endIndex
     while low < high {
       let middle = (low + high) / 2
-      if orders[middle].createdMs <= row.createdMs { low = middle + 1 } else { high = middle }
+      if orders[middle].place < place { low = middle + 1 } else { high = middle }
     }
-    orders.insert(row, at: low)
+    return low
   }
-
-  /// Puts `row` where the first order of that id stands.
-  mutating func replace(id: String, with row: OrderRow) -> Bool {
-    guard let index = orders.firstIndex(where: { $0.id == id }) else { return false }
-    orders.remove(at: index)
-    add(row)
-    return true
-  }
-
-  func order(_ id: String) -> OrderRow? { orders.first { $0.id == id } }
 }
 
 /// How many requests of one operation Mirakl takes in a minute.

@@ -58,7 +58,7 @@ extension SandboxOrder.Line {
     var json: JSONValue = [
       "can_open_incident": false, "can_refund": false,
       "cancelations": .array(
-        cancelations.map { $0.json(order.currency, createdMs: updatedMs) }),
+        cancelations.map { $0.json(createdMs: updatedMs) }),
       "category_code": "HOME", "category_label": "Home",
       "commission_fee": .number(commissionFee),
       "commission_taxes": .array(commissionTaxes.map(\.json)),
@@ -101,12 +101,12 @@ extension SandboxOrder.Tax {
 }
 
 extension SandboxOrder.Cancelation {
-  fileprivate func json(_ currency: String, createdMs: Int64) -> JSONValue {
+  fileprivate func json(createdMs: Int64) -> JSONValue {
     [
       "amount": .number(amount), "commission_amount": 0, "commission_taxes": [],
       "commission_total_amount": 0, "created_date": .string(Timestamp.iso8601(createdMs)),
-      "currency_iso_code": .string(currency), "fees": [], "id": .string(id), "quantity": 1,
-      "reason_code": "34", "shipping_amount": .number(shippingAmount),
+      "fees": [], "id": .string(id), "quantity": 1, "reason_code": "34",
+      "shipping_amount": .number(shippingAmount),
       "shipping_taxes": .array(shippingTaxes.map(\.json)), "taxes": .array(taxes.map(\.json)),
     ]
   }

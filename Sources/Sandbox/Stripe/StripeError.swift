@@ -2,7 +2,7 @@ import HTTPFormat
 
 /// A refusal, with Stripe's words.
 ///
-/// - Source: https://docs.stripe.com/error-codes and answers recorded from Stripe's sandbox in 2026.
+/// - Source: https://docs.stripe.com/error-codes, and answers of Stripe's sandbox in 2026.
 struct StripeError: Error {
   var status: Int
   var type = "invalid_request_error"

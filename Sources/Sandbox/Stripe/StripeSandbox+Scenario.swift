@@ -106,6 +106,11 @@ extension StripeSandbox {
     }
   }
 
+  /// Who gets the events from now on: for endpoints whose port is known only after the start.
+  public func setEndpoints(_ endpoints: [WebhookEndpoint]) {
+    state.withLock { $0.endpoints = endpoints }
+  }
+
   /// The webhook requests that wait, oldest first, each taken once and signed now. An event leaves
   /// the queue here whether or not its request succeeds: see `reportDelivery` and `redeliver`.
   public func takeDeliveries(max: Int = .max) -> [Delivery] {
@@ -126,8 +131,8 @@ extension StripeSandbox {
   public func redeliver(eventID: String) {
     state.withLock { state in
       guard let event = state.events[eventID] else { return }
-      state.deliveries += state.endpoints.indices
-        .filter { state.endpoints[$0].connect == (event.account != nil) }
+      state.deliveries += state.endpoints
+        .filter { $0.connect == (event.account != nil) }
         .map { PendingDelivery(event: eventID, endpoint: $0) }
     }
   }

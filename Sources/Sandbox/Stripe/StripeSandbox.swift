@@ -6,7 +6,8 @@ import Threading
 ///
 /// It shares no types with the clients, so that a mistake in one shows in the other. It does no
 /// I/O: a server hands requests to `handle`, and somebody posts what `takeDeliveries` returns.
-/// Safe to call from any number of threads; the same calls with the same seed give the same answers.
+/// Safe to call from any number of threads. The same calls with the same seed give the same
+/// answers.
 /// - Source: https://docs.stripe.com/api, Stripe's SDKs, and recorded answers of 2026.
 public final class StripeSandbox: Sendable {
   /// Which requests go wrong.

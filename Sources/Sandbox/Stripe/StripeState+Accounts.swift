@@ -11,9 +11,9 @@ extension StripeState {
 
   /// `GET /v1/accounts`: the connected accounts.
   func listAccounts(_ call: StripeCall) throws(StripeError) -> JSONValue {
-    try call.list(accounts, "account", where: { $0.id != platform && !$0.isDeauthorized }) {
-      $0.json(isPlatform: false)
-    }
+    try call.list(
+      accounts, "account", where: { $0.id != platform && !$0.isDeauthorized },
+      { $0.json(isPlatform: false) })
   }
 
   /// `POST /v1/accounts`.

@@ -16,8 +16,8 @@ extension StripeState {
     if positions == nil, let group { positions = chargesByGroup[group] ?? [] }
     return try call.list(
       charges, "charge", among: positions,
-      where: { $0.transferGroup == group ?? $0.transferGroup }
-    ) { $0.json(livemode: livemode) }
+      where: { $0.transferGroup == group ?? $0.transferGroup },
+      { $0.json(livemode: livemode) })
   }
 
   /// `GET /v1/payment_intents/{intent}`.

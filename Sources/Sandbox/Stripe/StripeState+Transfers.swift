@@ -19,10 +19,8 @@ extension StripeState {
     }
     return try call.list(
       transfers, "transfer", among: positions,
-      where: {
-        $0.owner == call.owner && $0.destination == destination ?? $0.destination
-      }
-    ) { $0.json(livemode: livemode) }
+      where: { $0.owner == call.owner && $0.destination == destination ?? $0.destination },
+      { $0.json(livemode: livemode) })
   }
 
   /// `POST /v1/transfers`.

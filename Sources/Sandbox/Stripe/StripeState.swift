@@ -3,7 +3,7 @@ struct StripeState: Sendable {
   let livemode: Bool
   let apiVersion: String
   let platform: String
-  let endpoints: [WebhookEndpoint]
+  var endpoints: [WebhookEndpoint]
   var generator: SeededGenerator
 
   var accounts = Table<SandboxAccount>()

@@ -28,8 +28,7 @@ public struct Delivery: Sendable, Hashable {
 /// An event that an endpoint has not been sent yet.
 struct PendingDelivery: Sendable, Hashable {
   var event: String
-  /// The endpoint's position in the list.
-  var endpoint: Int
+  var endpoint: WebhookEndpoint
 }
 
 extension StripeState {
@@ -38,13 +37,13 @@ extension StripeState {
     deliveries.removeFirst(taken.count)
     return taken.compactMap { pending in
       guard let event = events[pending.event] else { return nil }
-      let endpoint = endpoints[pending.endpoint]
       let body = Array(event.rendered.pretty.utf8)
       return Delivery(
-        eventID: event.id, eventType: event.type, url: endpoint.url,
+        eventID: event.id, eventType: event.type, url: pending.endpoint.url,
         headers: [
           "Content-Type": "application/json; charset=utf-8",
-          "Stripe-Signature": Self.signature(of: body, secret: endpoint.secret, nowMs: nowMs),
+          "Stripe-Signature": Self.signature(
+            of: body, secret: pending.endpoint.secret, nowMs: nowMs),
           "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         ], body: body)
     }

@@ -133,15 +133,19 @@ extension Transaction {
     return try set(intent, .succeeded, receiptID: receiptID, nowMs: nowMs)
   }
 
+  /// One send less. Back to `planned` only from the one send that there ever was: in `unknown` an
+  /// answer was lost, and nothing said later about another send can make that certain.
   private func takeBack(_ intent: Intent, reason: String, nowMs: Int64) throws -> Intent {
-    try run(
+    let isUnsent = intent.state == .sent && intent.sends == 1
+    return try run(
       """
-      UPDATE intent SET failure = $2, modified_ms = $3, sends = sends - 1,
-        state = CASE WHEN sends = 1 THEN 'planned' ELSE 'unknown' END,
-        first_sent_ms = CASE WHEN sends = 1 THEN NULL ELSE first_sent_ms END,
-        last_sent_ms = CASE WHEN sends = 1 THEN NULL ELSE last_sent_ms END
+      UPDATE intent SET state = $2, sends = $3, first_sent_ms = $4, last_sent_ms = $5,
+        failure = $6, modified_ms = $7
       WHERE id = $1 RETURNING *
-      """, .integer(intent.id), .text(reason), .integer(nowMs)
+      """, .integer(intent.id), .text((isUnsent ? Intent.State.planned : .unknown).rawValue),
+      SQLValue(isUnsent ? 0 : max(1, intent.sends - 1)),
+      SQLValue(isUnsent ? nil : intent.firstSentMs), SQLValue(isUnsent ? nil : intent.lastSentMs),
+      .text(reason), .integer(nowMs)
     ).map(Intent.init(row:))[0]
   }
 }

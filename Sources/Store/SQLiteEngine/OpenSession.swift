@@ -13,7 +13,7 @@ extension SQLiteSession {
     if path != ":memory:" { createPrivateFile(path) }
     do {
       let connection = try Connection(path: path, busyTimeoutMs: limits.busyTimeoutMs)
-      let journal = try connection.scalar("PRAGMA journal_mode = WAL")
+      let journal = try journalMode(of: connection)
       guard journal == (path == ":memory:" ? "memory" : "wal") else {
         throw StoreError.unavailable("\(path) cannot use a write-ahead log (\(journal ?? "?"))")
       }
@@ -32,6 +32,18 @@ extension SQLiteSession {
     } catch {
       throw .unavailable("\(error)")
     }
+  }
+
+  /// Turns the write-ahead log on. SQLite does not wait for the lock here when another process
+  /// makes the same new file at the same moment, so a few tries are made.
+  private static func journalMode(of connection: Connection) throws(SQLiteError) -> String? {
+    for _ in 0..<50 {
+      do { return try connection.scalar("PRAGMA journal_mode = WAL") } catch {
+        guard error.category == .busy else { throw error }
+        usleep(20_000)
+      }
+    }
+    return try connection.scalar("PRAGMA journal_mode = WAL")
   }
 
   /// Payloads hold personal data: the file, and with it its log, is for its owner only.

@@ -5,7 +5,12 @@ enum Migrations {
   static let all: [Migration] = [
     Migration(
       name: "journal, queue, intents, records",
-      statements: journal + queue + calls + accounts + payments + orders + transfers + outbox)
+      statements: journal + queue + calls + accounts + payments + orders + transfers + outbox),
+    Migration(name: "onboarding", statements: onboarding),
+    Migration(name: "validation and capture", statements: captures),
+    Migration(name: "service orders and missed events", statements: services),
+    Migration(name: "refunds and debts", statements: refunds),
+    Migration(name: "settlement and payouts", statements: settlement),
   ]
 
   /// Events are facts that arrived. Rows are only added: whoever needs to know what is new reads

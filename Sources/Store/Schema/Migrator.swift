@@ -12,7 +12,7 @@ struct Migrator {
         try connection.run(
           """
           CREATE TABLE IF NOT EXISTS schema_version (
-            version INTEGER PRIMARY KEY, name TEXT NOT NULL)
+            version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT
           """)
         let found = try connection.run(
           "SELECT COALESCE(MAX(version), 0) AS version FROM schema_version"

@@ -1,0 +1,3 @@
+/// Service orders (SOR11).
+public protocol MiraklServicesPort: Sendable {
+}

@@ -1,0 +1,3 @@
+/// Captures and cancels of payments.
+public protocol StripeCapturesPort: Sendable {
+}

@@ -1,0 +1,3 @@
+/// The list of events, for those that no webhook brought.
+public protocol StripeEventsPort: Sendable {
+}

@@ -1,0 +1,3 @@
+/// Payouts, balances and debits of connected accounts.
+public protocol StripePayoutsPort: Sendable {
+}

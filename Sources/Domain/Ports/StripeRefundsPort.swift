@@ -1,0 +1,3 @@
+/// Refunds of charges and reversals of transfers.
+public protocol StripeRefundsPort: Sendable {
+}

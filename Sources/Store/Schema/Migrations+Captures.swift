@@ -1,0 +1,4 @@
+extension Migrations {
+  /// What was confirmed and captured.
+  static let captures: [String] = []
+}

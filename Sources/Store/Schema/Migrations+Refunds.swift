@@ -1,0 +1,4 @@
+extension Migrations {
+  /// Refunds, their confirmation, reversals and debts.
+  static let refunds: [String] = []
+}

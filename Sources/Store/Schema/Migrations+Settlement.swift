@@ -1,0 +1,4 @@
+extension Migrations {
+  /// Billing documents, their legs and payouts.
+  static let settlement: [String] = []
+}
