@@ -89,7 +89,8 @@ let package = Package(
       "WebhookAPITests",
       ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"],
       resources: [.copy("Samples")]),
-    tests("AdminAPITests", ["AdminAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
+    tests(
+      "AdminAPITests", ["AdminAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "Threading"]),
     tests(
       "StripeClientTests", ["StripeClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
@@ -103,6 +104,9 @@ let package = Package(
     tests("ThreadingTests", ["Threading"]),
     tests("SocketsTests", ["Sockets"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFormat", "Sockets", "Threading"]),
+    tests(
+      "AppTests",
+      ["App", "Decisions", "Domain", "Engine", "HTTPFormat", "Sandbox", "Store", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -60,7 +60,7 @@ final class AdminFixture: Sendable {
 }
 
 /// Stripe as far as this API asks it: accounts.
-final class FakeStripe: StripePort {
+final class FakeStripe: StripeAccountsPort {
   private let accounts = Monitor<[AccountID: AccountSnapshot]>([:])
   private let failure = Monitor<CallFailure?>(nil)
 
@@ -80,23 +80,10 @@ final class FakeStripe: StripePort {
     }
     return Answer(account, trace: trace)
   }
-
-  func charge(_ id: ChargeID) throws(CallFailure) -> Answer<ChargeSnapshot> { throw unused }
-  func paymentIntent(_ id: PaymentIntentID) throws(CallFailure) -> Answer<PaymentIntentSnapshot> {
-    throw unused
-  }
-  func transfers(group: String) throws(CallFailure) -> Answer<[TransferSnapshot]> { throw unused }
-  func createTransfer(
-    _ request: TransferRequest, idempotencyKey: String
-  ) throws(CallFailure) -> Answer<TransferSnapshot> { throw unused }
-
-  private var unused: CallFailure {
-    CallFailure(.notSent(reason: "not part of this API"), trace: CallTrace(operation: "none"))
-  }
 }
 
 /// Mirakl as far as this API asks it: shops.
-final class FakeMirakl: MiraklPort {
+final class FakeMirakl: MiraklShopsPort {
   private let elements = Monitor<[PageElement<ShopSnapshot>]>([])
   private let failure = Monitor<CallFailure?>(nil)
 
@@ -118,12 +105,6 @@ final class FakeMirakl: MiraklPort {
     return Answer(
       MiraklPage(elements: elements.withLock { $0 }, next: nil, serverTimeMs: nil),
       trace: CallTrace(operation: "GET /api/shops", status: 200))
-  }
-
-  func orders(
-    _ query: OrderQuery, next: PageLink?
-  ) throws(CallFailure) -> Answer<MiraklPage<OrderSnapshot>> {
-    throw CallFailure(.notSent(reason: "not part of this API"), trace: CallTrace(operation: "none"))
   }
 }
 
