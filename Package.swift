@@ -107,6 +107,7 @@ let package = Package(
     tests(
       "AppTests",
       ["App", "Decisions", "Domain", "Engine", "HTTPFormat", "Sandbox", "Store", "TestSupport"]),
+    tests("ArchitectureTests", ["App", "HTTPFormat", "Store", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
