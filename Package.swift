@@ -108,6 +108,10 @@ let package = Package(
       "AppTests",
       ["App", "Decisions", "Domain", "Engine", "HTTPFormat", "Sandbox", "Store", "TestSupport"]),
     tests("ArchitectureTests", ["App", "HTTPFormat", "Store", "TestSupport"]),
+    tests(
+      "EndToEndTests",
+      ["App", "HTTPClient", "HTTPFormat", "Sandbox", "Threading", "TestSupport"],
+      resources: [.copy("Samples")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -21,8 +21,8 @@ public final class ChildProcess: Sendable {
     posix_spawn_file_actions_addopen(
       &actions, STDOUT_FILENO, outputPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-    let words = ([executable] + arguments).map { strdup($0) } + [nil]
-    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    let words = Self.cStrings([executable] + arguments)
+    let variables = Self.cStrings(environment.map { "\($0.key)=\($0.value)" })
     defer { for pointer in words + variables { free(pointer) } }
     var process: pid_t = 0
     let code = posix_spawn(&process, executable, &actions, nil, words, variables)
@@ -30,6 +30,10 @@ public final class ChildProcess: Sendable {
       preconditionFailure("\(executable) cannot be started: \(String(cString: strerror(code)))")
     }
     id = process
+  }
+
+  private static func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+    texts.map { text in strdup(text) } + [nil]
   }
 
   deinit {
