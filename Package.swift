@@ -76,8 +76,11 @@ let package = Package(
 
     // Tests: one target per target, and what they share
     .target(
-      name: "TestSupport", dependencies: ["Domain", "Threading"], path: "Tests/TestSupport",
-      swiftSettings: settings),
+      name: "TestSupport",
+      dependencies: [
+        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPClient", "Store", "StripeClient",
+        "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
+      ], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
     tests("OpenSSLTests", ["OpenSSL"]),
@@ -94,6 +97,11 @@ let package = Package(
     // Tests
     tests("SQLiteTests", ["SQLite"]),
     tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
+    tests(
+      "EngineTests",
+      ["Engine", "Decisions", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
+    tests(
+      "SimulationTests", ["Engine", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
