@@ -101,7 +101,7 @@ let package = Package(
       "EngineTests",
       ["Engine", "Decisions", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
     tests(
-      "SimulationTests", ["Engine", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
+      "SimulationTests", ["Engine", "Decisions", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
