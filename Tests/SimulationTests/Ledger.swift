@@ -104,7 +104,9 @@ struct Ledger {
         }
       case .aborted, .onHold, .ignored:
         if record.reason == nil { problems.append("\(id): \(record.status) without a reason") }
-        if amounts[id] != nil { problems.append("\(id): \(record.status) though due") }
+        if amounts[id] != nil {
+          problems.append("\(id): \(record.status) though due: \(record.reason ?? "")")
+        }
       case .pending, .failed:
         problems.append("\(id): still \(record.status), \(record.reason ?? "")")
       }

@@ -22,7 +22,7 @@ import Testing
       } catch {
         problems = ["ended early: \(error)"]
       }
-      let text = problems.prefix(10).joined(separator: "\n  ")
+      let text = problems.prefix(30).joined(separator: "\n  ")
       #expect(problems.isEmpty, "SIMULATION_SEED=\(seed):\n  \(text)")
     }
   }

@@ -62,7 +62,9 @@ extension Story {
         id: "S-\(number)-\(index)", shop: Int64.random(in: 1...shops, using: &dice),
         fate: Int.random(in: 0..<3, using: &dice) == 0
           ? Fate.allCases.randomElement(using: &dice)! : .accepted,
-        price: price, tax: tax, commission: amount(0...50, &dice),
+        price: price, tax: tax,
+        commission: Bool.random(using: &dice)
+          ? amount(0...50, &dice) : price * 6 / 10 / currency.step * currency.step,
         isTaxIncluded: Bool.random(using: &dice))
     }
     let money: Money =
