@@ -199,9 +199,14 @@ struct MovementExecutor {
       .unsettled(afterMs: afterMs, reason: "\(failure)", hadNoEffect: true)
     case .settle: .unsettled(afterMs: nil, reason: "\(failure)", hadNoEffect: false)
     case .pause: .paused(reason: "\(failure)")
-    case .hold: .refused("\(failure)", waits: true)
-    case .fail: .refused("\(failure)", waits: false)
+    case .hold: .refused(words(failure), waits: true)
+    case .fail: .refused(words(failure), waits: false)
     }
+  }
+
+  /// The neighbour's own words, without the request's id: the same refusal is the same reason (Q9).
+  private static func words(_ failure: CallFailure) -> String {
+    if case .refused(let refusal) = failure.kind { "\(refusal)" } else { "\(failure)" }
   }
 
   private static func intentOutcome(_ outcome: Outcome) -> IntentOutcome? {
