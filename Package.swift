@@ -99,9 +99,9 @@ let package = Package(
     tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
     tests(
       "EngineTests",
-      ["Engine", "Decisions", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
+      ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
     tests(
-      "SimulationTests", ["Engine", "Decisions", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
+      "SimulationTests", ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

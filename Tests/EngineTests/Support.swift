@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Glibc
 import Sandbox
 import Store
 import TestSupport
@@ -57,3 +58,17 @@ extension World {
     return world
   }
 }
+
+/// A path for a database of its own; the folder is removed afterwards.
+func withTemporaryFile(_ body: (String) throws -> Void) throws {
+  var template = Array("/tmp/stripe-mirakl-tests-XXXXXX".utf8CString)
+  guard mkdtemp(&template) != nil else { throw NoTemporaryFolder() }
+  let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  defer {
+    for suffix in ["", "-wal", "-shm"] { unlink("\(folder)/data.sqlite\(suffix)") }
+    rmdir(folder)
+  }
+  try body("\(folder)/data.sqlite")
+}
+
+struct NoTemporaryFolder: Error {}
