@@ -84,10 +84,9 @@ struct MappingCreation {
   }
 
   private func objection(to account: AccountSnapshot) -> String? {
-    // An account that says nothing of capabilities is taken: transfers to it will say more.
-    if account.transfersCapability == "unrequested" {
-      return "The account \(account.id) cannot receive transfers: request its transfers capability "
-        + "at Stripe first."
+    if account.transfersCapability == nil {
+      return "The account \(account.id) has not requested the transfers capability, so nothing can "
+        + "be paid to it. Request it at Stripe first."
     }
     if let own = try? stripe.account(nil).value.id, own == account.id {
       return "The account \(account.id) is the platform's own: a seller needs a connected account."

@@ -84,8 +84,7 @@ public struct AccountSnapshot: Hashable, Sendable {
   public var chargesEnabled: Bool
   public var payoutsEnabled: Bool
   public var detailsSubmitted: Bool
-  /// `capabilities.transfers`: `active`, `inactive`, `pending`, `unrequested`; nil where Stripe
-  /// says nothing about capabilities.
+  /// `capabilities.transfers`: `active`, `inactive`, `pending`; nil when never requested.
   public var transfersCapability: String?
   /// `settings.payouts.schedule.interval`: must be `manual` for us to pay out.
   public var payoutInterval: String?

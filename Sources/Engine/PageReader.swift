@@ -11,18 +11,23 @@ struct PageReader {
   /// - Parameters:
   ///   - name: Of the operation, for the log.
   ///   - read: One page; nil asks for the first.
+  ///   - use: Gets each page with the moment at which it was asked for.
   /// - Returns: whether the list was read to its end. A `next` link that leads back ends it early:
   ///   what was read counts, and the checkpoint stays where it is.
   func readPages<Element>(
     _ name: String, _ read: (PageLink?) throws(CallFailure) -> MiraklPage<Element>,
-    _ use: (MiraklPage<Element>, _ readMs: Int64) throws -> Void
+    _ use: (MiraklPage<Element>, _ askedMs: Int64) throws -> Void
   ) throws -> Bool {
     var next: PageLink?
     var visited: Set<PageLink> = []
     for _ in 0..<Self.pagesMax {
       let link = next
-      let page = try retrying { () throws(CallFailure) in try read(link) }
-      try use(page, context.nowMs)
+      var askedMs = context.nowMs
+      let page = try retrying { () throws(CallFailure) in
+        askedMs = context.nowMs
+        return try read(link)
+      }
+      try use(page, askedMs)
       guard let following = page.next else { return true }
       guard visited.insert(following).inserted else {
         context.log.error("\(name): the next link leads back to a page already read; stopped there")

@@ -226,7 +226,7 @@ struct WireAccount: Decodable {
       id: try identifier("id", id) { try AccountID($0) },
       chargesEnabled: chargesEnabled ?? false, payoutsEnabled: payoutsEnabled ?? false,
       detailsSubmitted: detailsSubmitted ?? false,
-      transfersCapability: capabilities.map { $0.transfers ?? "unrequested" },
+      transfersCapability: capabilities?.transfers,
       payoutInterval: settings?.payouts?.schedule?.interval,
       disabledReason: requirements?.disabledReason, country: country,
       defaultCurrency: defaultCurrency, metadata: metadata?.values ?? [:],
