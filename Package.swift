@@ -64,7 +64,7 @@ let package = Package(
     source("MiraklClient", ["Domain", "HTTPClient"]),
     source("Engine", ["Domain", "Decisions", "Store", "Threading", log]),
     source("WebhookAPI", ["Domain", "HTTPFormat", "OpenSSL", "Store"]),
-    source("AdminAPI", ["Domain", "HTTPFormat", "OpenSSL", "Store"]),
+    source("AdminAPI", ["Domain", "HTTPFormat", "OpenSSL", "Store", "Threading"]),
     source("Sandbox", ["HTTPFormat", "OpenSSL", "Threading"]),
 
     // 4: wiring

@@ -14,16 +14,19 @@ public struct AdminRoutes: Sendable {
   let mirakl: any MiraklShopsPort
   let clock: any WallClock
   let authentication: Authentication
+  /// `MIRAKL_IGNORED_SHOP_FIELD_CODE`.
+  let ignoreField: String
 
   public init(
     store: Store, stripe: any StripeAccountsPort, mirakl: any MiraklShopsPort, clock: any WallClock,
-    authentication: Authentication
+    authentication: Authentication, ignoreField: String = "stripe-ignored"
   ) {
     self.store = store
     self.stripe = stripe
     self.mirakl = mirakl
     self.clock = clock
     self.authentication = authentication
+    self.ignoreField = ignoreField
   }
 
   public var routes: [Route] {
@@ -38,7 +41,8 @@ public struct AdminRoutes: Sendable {
       },
       guarded("POST", "/api/mappings") { request, _ in
         try MappingCreation(
-          store: store, stripe: stripe, mirakl: mirakl, nowMs: clock.nowMs
+          store: store, stripe: stripe, mirakl: mirakl, ignoreField: ignoreField,
+          nowMs: clock.nowMs
         ).create(request.body)
       },
       guarded("DELETE", "/api/mappings/{id}") { _, parameters in try deleteMapping(parameters) },
@@ -113,15 +117,8 @@ public struct AdminRoutes: Sendable {
 
   private func deleteMapping(_ parameters: PathParameters) throws -> Response {
     guard let id = parameters["id"].flatMap(Int64.init) else { return Self.notFound }
-    let nowMs = clock.nowMs
-    let isDeleted = try store.write { transaction in
-      guard let mapping = try transaction.mapping(id: id) else { return false }
-      try transaction.audit(
-        actor: "operator", action: "mapping deleted", subject: "mapping/\(id)",
-        detail: "shop \(mapping.shopID), account \(mapping.accountID)", nowMs: nowMs)
-      return try transaction.deleteMapping(id: id)
-    }
-    return isDeleted ? Response(status: 204) : Self.notFound
+    let deletion = MappingDeletion(store: store, stripe: stripe, nowMs: clock.nowMs)
+    return try deletion.delete(id) ?? Self.notFound
   }
 
   private static var notFound: Response { .json(404, #"{"message":"Not found"}"#) }

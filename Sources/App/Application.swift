@@ -62,6 +62,7 @@ public final class Application: Sendable {
       paysProductOrders: configuration.paysProductOrders,
       basketMetadataKey: configuration.basketMetadataKey,
       notifies: configuration.notificationURL != nil, pluginVersion: Version.current)
+    settings.onboarding = configuration.onboarding
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(
@@ -82,8 +83,14 @@ extension Application {
       operatorSecrets: configuration.operatorWebhookSecrets, onStored: onStored)
     let admin = AdminRoutes(
       store: store, stripe: stripe, mirakl: mirakl, clock: clock,
-      authentication: Authentication(password: configuration.operatorPassword))
+      authentication: Authentication(password: configuration.operatorPassword),
+      ignoreField: configuration.onboarding.policy.ignoreField)
+    let onboarding = OnboardingRoutes(
+      store: store, stripe: stripe, mirakl: mirakl, clock: clock,
+      links: configuration.onboarding.links,
+      onFailure: { [log] in log.warning("\($0)") })
     return HealthRoutes(store: store, clock: clock).routes + webhooks.routes + admin.routes
+      + onboarding.routes
   }
 }
 

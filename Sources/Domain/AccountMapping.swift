@@ -13,7 +13,9 @@ public struct AccountMapping: Hashable, Sendable {
   /// `capabilities.transfers` is `active`; nil while we have not read the account yet.
   public var transfersActive: Bool?
   /// The operator set the ignore field of the shop in Mirakl.
-  public var isIgnored: Bool
+  public var isIgnoredByOperator: Bool
+  /// The `kyc` pass found open requirements: set aside until Stripe has what it wants.
+  public var isIgnoredForKYC: Bool
   public var disabledReason: String?
   public var createdMs: Int64
   public var modifiedMs: Int64
@@ -21,7 +23,8 @@ public struct AccountMapping: Hashable, Sendable {
   public init(
     id: Int64, shopID: ShopID, accountID: AccountID, onboardingToken: String? = nil,
     payoutEnabled: Bool = false, payinEnabled: Bool = false, transfersActive: Bool? = nil,
-    isIgnored: Bool = false, disabledReason: String? = nil, createdMs: Int64, modifiedMs: Int64
+    isIgnored: Bool = false, isIgnoredForKYC: Bool = false, disabledReason: String? = nil,
+    createdMs: Int64, modifiedMs: Int64
   ) {
     self.id = id
     self.shopID = shopID
@@ -30,9 +33,17 @@ public struct AccountMapping: Hashable, Sendable {
     self.payoutEnabled = payoutEnabled
     self.payinEnabled = payinEnabled
     self.transfersActive = transfersActive
-    self.isIgnored = isIgnored
+    self.isIgnoredByOperator = isIgnored
+    self.isIgnoredForKYC = isIgnoredForKYC
     self.disabledReason = disabledReason
     self.createdMs = createdMs
     self.modifiedMs = modifiedMs
+  }
+
+  /// Nothing moves to or from the seller, whoever wants it so (M5). Setting it changes the
+  /// operator's flag only.
+  public var isIgnored: Bool {
+    get { isIgnoredByOperator || isIgnoredForKYC }
+    set { isIgnoredByOperator = newValue }
   }
 }

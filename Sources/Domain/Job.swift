@@ -9,6 +9,14 @@ public struct Job: Hashable, Sendable {
     case readCharge = "read_charge"
     /// Read a payment intent and record its charge; key: the payment intent id.
     case readPaymentIntent = "read_payment_intent"
+    /// Account, mapping and link of one shop; key: the shop's number.
+    case onboardShop = "onboard_shop"
+    /// Read a connected account again and act upon it; key: the account id.
+    case readAccount = "read_account"
+    /// A seller has disconnected the platform; key: the account id.
+    case deauthorizeAccount = "deauthorize_account"
+    /// Write the links and KYC states that wait to Mirakl (S07); one key for all.
+    case writeShops = "write_shops"
     /// Send one notification to the operator; key: its number.
     case notify
   }

@@ -125,11 +125,39 @@ public struct ShopSnapshot: Hashable, Sendable, Codable {
   /// `OPEN`, `CLOSE`, `SUSPENDED`, `TERMINATED`; an open set.
   public var state: String
   public var additionalFields: [String: String]
+  public var isProfessional: Bool?
+  /// `contact_informations`.
+  public var contact: Contact?
+  /// `kyc.status`; nil where the instance does not keep one.
+  public var kycStatus: String?
+  /// Mirakl's own clock, milliseconds since 1970.
+  public var lastUpdatedMs: Int64?
 
-  public init(id: ShopID, name: String, state: String, additionalFields: [String: String]) {
+  /// How the seller can be reached.
+  public struct Contact: Hashable, Sendable, Codable {
+    public var email: String?
+    public var phone: String?
+    public var webSite: String?
+
+    public init(email: String? = nil, phone: String? = nil, webSite: String? = nil) {
+      self.email = email
+      self.phone = phone
+      self.webSite = webSite
+    }
+  }
+
+  public init(
+    id: ShopID, name: String, state: String, additionalFields: [String: String],
+    isProfessional: Bool? = nil, contact: Contact? = nil, kycStatus: String? = nil,
+    lastUpdatedMs: Int64? = nil
+  ) {
     self.id = id
     self.name = name
     self.state = state
     self.additionalFields = additionalFields
+    self.isProfessional = isProfessional
+    self.contact = contact
+    self.kycStatus = kycStatus
+    self.lastUpdatedMs = lastUpdatedMs
   }
 }

@@ -92,12 +92,31 @@ public struct AccountSnapshot: Hashable, Sendable {
   public var country: String?
   public var defaultCurrency: String?
   public var metadata: [String: String]
+  /// What Stripe still wants from the seller.
+  public var requirements: Requirements
+  public var createdMs: Int64
+
+  /// Stripe's names of what is missing, e.g. `external_account`. An open set.
+  public struct Requirements: Hashable, Sendable, Codable {
+    public var currentlyDue: [String]
+    public var pastDue: [String]
+    public var pendingVerification: [String]
+
+    public init(
+      currentlyDue: [String] = [], pastDue: [String] = [], pendingVerification: [String] = []
+    ) {
+      self.currentlyDue = currentlyDue
+      self.pastDue = pastDue
+      self.pendingVerification = pendingVerification
+    }
+  }
 
   public init(
     id: AccountID, chargesEnabled: Bool, payoutsEnabled: Bool, detailsSubmitted: Bool,
     transfersCapability: String? = nil, payoutInterval: String? = nil,
     disabledReason: String? = nil, country: String? = nil, defaultCurrency: String? = nil,
-    metadata: [String: String] = [:]
+    metadata: [String: String] = [:], requirements: Requirements = Requirements(),
+    createdMs: Int64 = 0
   ) {
     self.id = id
     self.chargesEnabled = chargesEnabled
@@ -109,6 +128,8 @@ public struct AccountSnapshot: Hashable, Sendable {
     self.country = country
     self.defaultCurrency = defaultCurrency
     self.metadata = metadata
+    self.requirements = requirements
+    self.createdMs = createdMs
   }
 }
 

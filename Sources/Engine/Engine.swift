@@ -44,6 +44,10 @@ public struct Engine: Sendable {
     case .splitOrder: try SplitOrderHandler(context, circuits).handle(job)
     case .readCharge: try ReadPaymentHandler(context, circuits).readCharge(job)
     case .readPaymentIntent: try ReadPaymentHandler(context, circuits).readPaymentIntent(job)
+    case .onboardShop: try OnboardShopHandler(context, circuits).handle(job)
+    case .readAccount: try ReadAccountHandler(context, circuits).handle(job)
+    case .deauthorizeAccount: try DeauthorizeAccountHandler(context).handle(job)
+    case .writeShops: try WriteShopsHandler(context, circuits).handle(job)
     case .notify: try NotifyHandler(context).handle(job)
     }
   }

@@ -23,6 +23,8 @@ public struct EngineSettings: Sendable {
   /// Before the first retry of a notification; each following pause is five times the last.
   public var notificationRetryDelayMs: Int64 = 1_000
 
+  /// Accounts, links and identification of sellers.
+  public var onboarding = OnboardingSettings()
   /// Metadata `pluginVersion` of everything we create.
   public var pluginVersion: String
 

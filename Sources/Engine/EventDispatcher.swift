@@ -47,6 +47,7 @@ struct EventDispatcher {
   static func jobs(for event: NewEvent, livemode: Bool?) -> [(Job.Kind, String)] {
     guard event.source == .stripe, let objectID = event.objectID else { return [] }
     if let livemode, event.livemode != livemode { return [] }  // X2
+    if let (kind, key) = AccountEvents.job(for: event) { return [(kind, key)] }
     guard event.account == nil else { return [] }  // P5: never a payment of the platform
     if event.type.hasPrefix("charge."), (try? ChargeID(objectID)) != nil {
       return [(.readCharge, objectID)]

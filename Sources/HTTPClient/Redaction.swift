@@ -1,6 +1,7 @@
 /// Keeps keys out of errors and logs (O3): neighbours like to repeat them in their messages.
 public enum Redaction {
-  /// The text with every Stripe key or signing secret replaced by its prefix and `***`.
+  /// The text with every Stripe key, signing secret and seller's link replaced by its beginning
+  /// and `***`.
   public static func clean(_ text: String) -> String {
     var output = ""
     var rest = Substring(text)
@@ -10,6 +11,9 @@ public enum Redaction {
       if !isInsideWord, let prefix = prefixes.first(where: { rest.hasPrefix($0) }) {
         output += prefix + "***"
         rest = rest.dropFirst(prefix.count).drop { $0.isLetter || $0.isNumber || "_*".contains($0) }
+      } else if let prefix = linkPrefixes.first(where: { rest.hasPrefix($0) }) {
+        output += prefix + "***"
+        rest = rest.dropFirst(prefix.count).drop { !$0.isWhitespace && !"\"'<>,;)".contains($0) }
       } else {
         output.append(character)
         rest.removeFirst()
@@ -35,4 +39,6 @@ public enum Redaction {
   }
 
   private static let prefixes = ["sk_", "rk_", "whsec_"]
+  /// What lets in whoever opens it: Stripe's links for sellers, and our own that mint them.
+  private static let linkPrefixes = ["https://connect.stripe.com/", "/refresh?token="]
 }

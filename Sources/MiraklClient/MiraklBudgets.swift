@@ -6,12 +6,15 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case orders
   /// S20
   case shops
+  /// S07
+  case updateShops
 
   /// For a trace.
   var pattern: String {
     switch self {
     case .orders: "GET /api/orders"
     case .shops: "GET /api/shops"
+    case .updateShops: "PUT /api/shops"
     }
   }
 
@@ -23,6 +26,7 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   var requestsPerMinute: Int {
     switch self {
     case .orders, .shops: 240
+    case .updateShops: 120
     }
   }
 }

@@ -17,7 +17,11 @@ struct WireShop: WireValue {
       state: fields.lenientText("shop_state") ?? "",
       additionalFields: Dictionary(
         entries.compactMap { entry in entry.value.map { (entry.code, $0) } },
-        uniquingKeysWith: { first, _ in first }))
+        uniquingKeysWith: { first, _ in first }),
+      isProfessional: (try? fields.flag("is_professional")) ?? nil,
+      contact: (try? fields.optional("contact_informations", as: Contact.self))??.snapshot,
+      kycStatus: (try? fields.optional("kyc", as: KYC.self))??.status,
+      lastUpdatedMs: try fields.moment("last_updated_date"))
   }
 
   static func describe(_ fields: Fields?, _ problem: WireProblem) -> UnreadableElement {
@@ -25,6 +29,20 @@ struct WireShop: WireValue {
     return UnreadableElement(
       id: shopID?.description, shopID: shopID, field: problem.field, reason: problem.reason)
   }
+
+  /// Nothing of it is needed: what is no text is left out.
+  private struct Contact: Decodable {
+    let snapshot: ShopSnapshot.Contact
+
+    init(from decoder: any Decoder) throws {
+      let fields = try Fields(decoder)
+      snapshot = ShopSnapshot.Contact(
+        email: fields.lenientText("email"), phone: fields.lenientText("phone"),
+        webSite: fields.lenientText("web_site"))
+    }
+  }
+
+  private struct KYC: Decodable { let status: String? }
 
   /// A custom field. Its value is text, or a list of texts; numbers and booleans are taken too.
   private struct Entry: Decodable {

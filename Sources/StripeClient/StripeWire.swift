@@ -180,7 +180,15 @@ struct WireAccount: Decodable {
   struct Capabilities: Decodable { let transfers: String? }
   struct Requirements: Decodable {
     let disabledReason: String?
-    enum CodingKeys: String, CodingKey { case disabledReason = "disabled_reason" }
+    let currentlyDue: [String]?
+    let pastDue: [String]?
+    let pendingVerification: [String]?
+    enum CodingKeys: String, CodingKey {
+      case disabledReason = "disabled_reason"
+      case currentlyDue = "currently_due"
+      case pastDue = "past_due"
+      case pendingVerification = "pending_verification"
+    }
   }
   struct Settings: Decodable { let payouts: Payouts? }
   struct Payouts: Decodable { let schedule: Schedule? }
@@ -196,9 +204,11 @@ struct WireAccount: Decodable {
   let country: String?
   let defaultCurrency: String?
   let metadata: WireMetadata?
+  let created: Int64?
 
   enum CodingKeys: String, CodingKey {
     case id
+    case created
     case chargesEnabled = "charges_enabled"
     case payoutsEnabled = "payouts_enabled"
     case detailsSubmitted = "details_submitted"
@@ -219,7 +229,11 @@ struct WireAccount: Decodable {
       transfersCapability: capabilities?.transfers,
       payoutInterval: settings?.payouts?.schedule?.interval,
       disabledReason: requirements?.disabledReason, country: country,
-      defaultCurrency: defaultCurrency, metadata: metadata?.values ?? [:])
+      defaultCurrency: defaultCurrency, metadata: metadata?.values ?? [:],
+      requirements: AccountSnapshot.Requirements(
+        currentlyDue: requirements?.currentlyDue ?? [], pastDue: requirements?.pastDue ?? [],
+        pendingVerification: requirements?.pendingVerification ?? []),
+      createdMs: milliseconds(created))
   }
 }
 

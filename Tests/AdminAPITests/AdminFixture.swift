@@ -61,6 +61,77 @@ final class AdminFixture: Sendable {
 
 /// Stripe as far as this API asks it: accounts.
 final class FakeStripe: StripeAccountsPort {
+  private struct State {
+    var calls: [String] = []
+    var keys: Set<String> = []
+    var refusals: [String: Domain.Refusal] = [:]
+    var holdsFunds = false
+    var platform: AccountID?
+  }
+  private let state = Monitor(State())
+
+  /// Writes, and the balances asked for.
+  var calls: [String] { state.withLock { $0.calls } }
+  /// The idempotency keys that were used, each once.
+  var keys: Set<String> { state.withLock { $0.keys } }
+  func setHoldsFunds(_ holdsFunds: Bool) { state.withLock { $0.holdsFunds = holdsFunds } }
+  func setPlatform(_ id: String) { state.withLock { $0.platform = .of(id) } }
+  /// - Parameter call: e.g. `login acct_1`.
+  func refuse(_ call: String, status: Int = 400) {
+    state.withLock { $0.refusals[call] = Refusal(status: status, message: "refused") }
+  }
+
+  private func take(_ call: String, _ key: String? = nil) throws(CallFailure) -> CallTrace {
+    let trace = CallTrace(operation: "POST /v1/…", status: 200)
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    let refusal = state.withLock { state in
+      state.calls.append(call)
+      if let key { state.keys.insert(key) }
+      return state.refusals[call]
+    }
+    if let refusal { throw CallFailure(.refused(refusal), trace: trace) }
+    return trace
+  }
+
+  func accounts(
+    createdFromMs: Int64?, after: AccountID?
+  ) throws(CallFailure) -> Answer<AccountPage> {
+    Answer(AccountPage(accounts: [], hasMore: false), trace: try take("list"))
+  }
+
+  func createAccount(
+    _ request: AccountRequest, idempotencyKey: String
+  ) throws(CallFailure) -> Answer<AccountSnapshot> {
+    Answer(.make("acct_new"), trace: try take("create \(request.shopID)", idempotencyKey))
+  }
+
+  func setManualPayouts(
+    _ id: AccountID, idempotencyKey: String
+  ) throws(CallFailure) -> Answer<AccountSnapshot> {
+    let trace = try take("manual \(id)", idempotencyKey)
+    accounts.withLock { $0[id]?.payoutInterval = "manual" }
+    return Answer(try account(id).value, trace: trace)
+  }
+
+  func createAccountLink(
+    _ id: AccountID, refreshURL: String, returnURL: String, idempotencyKey: String
+  ) throws(CallFailure) -> Answer<BearerLink> {
+    let trace = try take("link \(id)", idempotencyKey)
+    return Answer(BearerLink(url: "https://connect.stripe.com/setup/\(id)"), trace: trace)
+  }
+
+  func createLoginLink(
+    _ id: AccountID, idempotencyKey: String
+  ) throws(CallFailure) -> Answer<BearerLink> {
+    let trace = try take("login \(id)", idempotencyKey)
+    return Answer(BearerLink(url: "https://connect.stripe.com/express/\(id)"), trace: trace)
+  }
+
+  func holdsFunds(_ id: AccountID) throws(CallFailure) -> Answer<Bool> {
+    let trace = try take("balance \(id)")
+    return Answer(state.withLock { $0.holdsFunds }, trace: trace)
+  }
+
   private let accounts = Monitor<[AccountID: AccountSnapshot]>([:])
   private let failure = Monitor<CallFailure?>(nil)
 
@@ -72,7 +143,9 @@ final class FakeStripe: StripeAccountsPort {
   func account(_ id: AccountID?) throws(CallFailure) -> Answer<AccountSnapshot> {
     let trace = CallTrace(operation: "GET /v1/accounts/{id}", status: 200)
     if let failure = failure.withLock({ $0 }) { throw failure }
-    guard let id, let account = accounts.withLock({ $0[id] }) else {
+    guard let id = id ?? state.withLock({ $0.platform }),
+      let account = accounts.withLock({ $0[id] })
+    else {
       // Stripe answers 403 for an account of another platform, and 404 for none.
       throw CallFailure(
         .refused(Refusal(status: 404, code: "resource_missing", message: "No such account")),
@@ -84,11 +157,35 @@ final class FakeStripe: StripeAccountsPort {
 
 /// Mirakl as far as this API asks it: shops.
 final class FakeMirakl: MiraklShopsPort {
+  private let written = Monitor<[ShopUpdate]>([])
+  private let refusals = Monitor<[ShopID: String]>([:])
+
+  /// What S07 was sent.
+  var updates: [ShopUpdate] { written.withLock { $0 } }
+  func refuse(shop: Int64, _ reason: String) { refusals.withLock { $0[ShopID(shop)] = reason } }
+
+  func shops(
+    updatedSince sinceMs: Int64?, next: PageLink?
+  ) throws(CallFailure) -> Answer<MiraklPage<ShopSnapshot>> { try shops([]) }
+
+  func updateShops(
+    _ updates: [ShopUpdate]
+  ) throws(CallFailure) -> Answer<ShopUpdateResult> {
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    written.withLock { $0 += updates }
+    let refused = refusals.withLock { $0 }
+    return Answer(
+      ShopUpdateResult(
+        updated: Set(updates.map(\.shopID)).subtracting(refused.keys), refused: refused),
+      trace: CallTrace(operation: "PUT /api/shops", status: 200))
+  }
+
   private let elements = Monitor<[PageElement<ShopSnapshot>]>([])
   private let failure = Monitor<CallFailure?>(nil)
 
-  func add(shop: Int64) {
-    let shop = ShopSnapshot(id: ShopID(shop), name: "Shop", state: "OPEN", additionalFields: [:])
+  func add(shop: Int64, fields: [String: String] = [:]) {
+    let shop = ShopSnapshot(
+      id: ShopID(shop), name: "Shop", state: "OPEN", additionalFields: fields)
     elements.withLock { $0.append(.readable(shop)) }
   }
   func addUnreadable(shop: Int64) {
@@ -111,11 +208,12 @@ final class FakeMirakl: MiraklShopsPort {
 extension AccountSnapshot {
   static func make(
     _ id: String = "acct_1", transfers: String? = "active", payoutInterval: String? = "manual",
-    payoutsEnabled: Bool = true, chargesEnabled: Bool = false, disabledReason: String? = nil
+    payoutsEnabled: Bool = true, chargesEnabled: Bool = false, disabledReason: String? = nil,
+    detailsSubmitted: Bool = true
   ) -> AccountSnapshot {
     AccountSnapshot(
       id: .of(id), chargesEnabled: chargesEnabled, payoutsEnabled: payoutsEnabled,
-      detailsSubmitted: true, transfersCapability: transfers, payoutInterval: payoutInterval,
+      detailsSubmitted: detailsSubmitted, transfersCapability: transfers, payoutInterval: payoutInterval,
       disabledReason: disabledReason)
   }
 }

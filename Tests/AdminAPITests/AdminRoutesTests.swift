@@ -161,7 +161,7 @@ import Testing
     try fixture.addTransfer(
       TransferDraft(
         kind: .productOrder, miraklID: "O-1", mappingID: mapping.id, accountID: .of("acct_1"),
-        status: .onHold, reason: "r"))
+        status: .aborted, reason: "r"))
     let response = fixture.send("DELETE", "/api/mappings/1")
     #expect(response.status == 204)
     #expect(response.body.isEmpty)

@@ -107,14 +107,51 @@ private func fixture() throws -> AdminFixture {
     #expect(second?.disabledReason == "listed")
   }
 
-  @Test("an account that Stripe pays out by itself is refused with what to change (O6)")
+  @Test("an account that Stripe pays out by itself is set to manual payouts (O6)")
   func payoutSchedule() throws {
     let fixture = try fixture()
     fixture.stripe.add(.make("acct_1", payoutInterval: "daily"))
     let response = fixture.map(#"{"miraklShopId":1,"stripeUserId":"acct_1"}"#)
+    #expect(response.status == 201)
+    #expect(fixture.stripe.calls == ["manual acct_1"])
+  }
+
+  @Test("where Stripe keeps its payout schedule, the mapping is refused with what to change (O6)")
+  func fixedPayoutSchedule() throws {
+    let fixture = try fixture()
+    fixture.stripe.add(.make("acct_1", payoutInterval: "daily"))
+    fixture.stripe.refuse("manual acct_1")
+    let response = fixture.map(#"{"miraklShopId":1,"stripeUserId":"acct_1"}"#)
     #expect(response.status == 400)
     #expect(response.text.contains("daily"))
     #expect(response.text.contains("manual"))
+    #expect(try fixture.store.read { try $0.mapping(shop: ShopID(1)) } == nil)
+  }
+
+  @Test("an account that is mapped already is not changed at Stripe (O6)")
+  func mappedIsNotTouched() throws {
+    let fixture = try fixture()
+    fixture.stripe.add(.make("acct_3", payoutInterval: "daily"))
+    #expect(fixture.map(#"{"miraklShopId":1,"stripeUserId":"acct_3"}"#).status == 409)
+    #expect(fixture.stripe.calls.isEmpty)
+  }
+
+  @Test("the platform's own account is no seller's (O6)")
+  func ownAccount() throws {
+    let fixture = try fixture()
+    fixture.stripe.setPlatform("acct_1")
+    let response = fixture.map(#"{"miraklShopId":1,"stripeUserId":"acct_1"}"#)
+    #expect(response.status == 400)
+    #expect(response.text.contains("platform"))
+  }
+
+  @Test("a shop that the operator ignores is ignored from its first moment (M5)")
+  func ignoredShop() throws {
+    let fixture = try AdminFixture()
+    fixture.mirakl.add(shop: 1, fields: ["stripe-ignored": "true"])
+    fixture.stripe.add(.make("acct_1"))
+    #expect(fixture.map(#"{"miraklShopId":1,"stripeUserId":"acct_1"}"#).status == 201)
+    #expect(try fixture.store.read { try $0.mapping(shop: ShopID(1))?.isIgnored } == true)
   }
 
   @Test("an account that never asked for the transfers capability is refused (O6)")

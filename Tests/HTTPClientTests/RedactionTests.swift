@@ -10,6 +10,11 @@ struct RedactionTests {
       ("The provided key 'rk_live_***abc' lacks", "The provided key 'rk_***' lacks"),
       ("whsec_abc,sk_live_1.", "whsec_***,sk_***."),
       ("nothing to hide: task_1", "nothing to hide: task_1"),
+      (
+        "'https://connect.stripe.com/setup/e/acct_1/aB-3' is no URL",
+        "'https://connect.stripe.com/***' is no URL"
+      ),
+      ("https://h/api/public/onboarding/refresh?token=0af3 bad", "https://h/api/public/onboarding/refresh?token=*** bad"),
       ("", ""),
     ])
   func prefixes(text: String, expected: String) { #expect(Redaction.clean(text) == expected) }

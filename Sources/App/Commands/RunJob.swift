@@ -1,3 +1,4 @@
+import Domain
 import Engine
 import Store
 import Threading
@@ -7,10 +8,14 @@ public enum RunJob {
   /// The jobs by name, with the PHP console names as aliases (interface.md §1).
   public enum Name: String, CaseIterable, Sendable {
     case split
+    case onboarding
+    case kyc
 
     var alias: String {
       switch self {
       case .split: "connector:dispatch:process-transfer"
+      case .onboarding: "connector:sync:onboarding"
+      case .kyc: "connector:dispatch:monitor-kyc-status"
       }
     }
 
@@ -32,12 +37,20 @@ public enum RunJob {
     let application = try Application(configuration)
     defer { application.store.close() }
     try drain(application)
-    let report =
-      switch name {
-      case .split: try SplitPass(application.engine).run()
-      }
+    let words: String
+    switch name {
+    case .split:
+      let report = try SplitPass(application.engine).run()
+      words = json ? Self.json(name, report) : sentence(name, report)
+    case .onboarding:
+      let report = try OnboardingPass(application.engine).run()
+      words = json ? Self.json(name, report) : shopSentence(name, report)
+    case .kyc:
+      let report = try KYCPass(application.engine).run()
+      words = json ? Self.json(name, report) : sentence(name, report)
+    }
     try drain(application)
-    return json ? Self.json(name, report) : Self.sentence(name, report)
+    return words
   }
 
   private static func sentence(_ name: Name, _ report: PassReport) -> String {
@@ -52,6 +65,37 @@ public enum RunJob {
     "unreadable":\(report.unreadable),"tooOld":\(report.tooOld),\
     "missing":\(report.missing),"calls":\(report.calls)}
     """
+  }
+
+  private static func shopSentence(_ name: Name, _ report: PassReport) -> String {
+    "\(name.rawValue): \(report.read) shops read in \(report.calls) calls, "
+      + "\(report.queued) worked on, \(report.unreadable) unreadable"
+  }
+
+  private static func sentence(_ name: Name, _ report: KYCReport) -> String {
+    let summary =
+      "\(name.rawValue): \(report.read) accounts read in \(report.calls) calls, "
+      + "\(report.open.count) with open requirements, \(report.released) in order again, "
+      + "\(report.missing.count) not at Stripe"
+    let rows = report.open.map { entry in
+      "  mapping \(entry.mappingID), account \(entry.accountID), shop \(entry.shopID): "
+        + entry.status.rawValue
+    }
+    return ([summary] + rows).joined(separator: "\n")
+  }
+
+  private static func json(_ name: Name, _ report: KYCReport) -> String {
+    let rows = report.open.map { entry in
+      """
+      {"mapping":\(entry.mappingID),"account":"\(entry.accountID)",\
+      "shop":\(entry.shopID),"status":"\(entry.status.rawValue)"}
+      """
+    }
+    return """
+      {"job":"\(name.rawValue)","read":\(report.read),"calls":\(report.calls),\
+      "released":\(report.released),"missing":\(report.missing.count),\
+      "open":[\(rows.joined(separator: ","))]}
+      """
   }
 
   private static func drain(_ application: Application) throws {

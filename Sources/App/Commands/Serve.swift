@@ -55,7 +55,17 @@ public enum Serve {
       Scheduler.Entry(name: "split", schedule: application.configuration.splitSchedule) {
         _ = try SplitPass(application.engine).run()
         workers.signal()
-      }
+      },
+      Scheduler.Entry(
+        name: "onboarding", schedule: application.configuration.onboardingSchedule
+      ) {
+        _ = try OnboardingPass(application.engine).run()
+        workers.signal()
+      },
+      Scheduler.Entry(name: "kyc", schedule: application.configuration.kycSchedule) {
+        _ = try KYCPass(application.engine).run()
+        workers.signal()
+      },
     ]
   }
 

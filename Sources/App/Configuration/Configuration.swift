@@ -29,6 +29,9 @@ public struct Configuration: Sendable {
   public var miraklRequestsPerMinute: Int?
   public var workers: Int
   public var splitSchedule: Schedule
+  public var onboarding: OnboardingSettings
+  public var onboardingSchedule: Schedule
+  public var kycSchedule: Schedule
   public var logLevel: LogLevel
   public var logFormat: LogFormat
   /// Worth telling the operator, but no reason not to start.
@@ -63,7 +66,7 @@ public struct Configuration: Sendable {
     let mirakl = reader.required("MIRAKL_HOST_NAME", "the base URL of the Mirakl instance")
     let stripeBase = reader.value("STRIPE_API_BASE") ?? "https://api.stripe.com"
     let splitsTaxes = reader.boolean(["ENABLE_PAYMENT_TAX_SPLIT"], default: false)
-    _ = reader.required("BASE_HOST", "the public host name of this server, for links to sellers")
+    let onboarding = OnboardingConfiguration.parse(&reader, miraklBase: mirakl)
     let notificationURL = reader.value("OPERATOR_NOTIFICATION_URL")
     let configuration = Configuration(
       operatorPassword: Secret(
@@ -96,6 +99,9 @@ public struct Configuration: Sendable {
         ? nil : reader.integer("MIRAKL_REQUESTS_PER_MINUTE", in: 1...100_000, default: 60),
       workers: reader.integer("WORKERS", in: 1...256, default: 16),
       splitSchedule: schedule(&reader, "SCHEDULE_SPLIT", "1-59/5 * * * *"),
+      onboarding: onboarding,
+      onboardingSchedule: schedule(&reader, "SCHEDULE_ONBOARDING", "1m"),
+      kycSchedule: schedule(&reader, "SCHEDULE_KYC", "off"),
       logLevel: reader.choice("LOG_LEVEL", default: .info),
       logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
     if common == nil, sellers == nil || platform == nil {

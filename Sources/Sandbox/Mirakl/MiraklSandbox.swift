@@ -62,6 +62,7 @@ public final class MiraklSandbox: Sendable {
 
   private static let operations: Set<String> = [
     "GET /api/orders", "GET /api/shops", "GET /api/version", "GET /api/additional_fields",
+    "PUT /api/shops",
   ]
 
   private func checked(
@@ -88,6 +89,7 @@ public final class MiraklSandbox: Sendable {
         return try state.orders(request, pageSizeMax: pageSizeMax, base: base)
       case "GET /api/shops":
         return try state.shops(request, pageSizeMax: pageSizeMax, base: base)
+      case "PUT /api/shops": return try state.updateShops(request, nowMs: nowMs)
       case "GET /api/additional_fields": return try state.additionalFields(request)
       case "GET /api/version": return .json(200, #"{"version":"3.400.0"}"#)
       default: throw MiraklError(status: 404, message: "Not Found")

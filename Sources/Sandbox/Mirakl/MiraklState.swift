@@ -48,6 +48,10 @@ struct MiraklState: Sendable {
   var budgets: [String: RequestBudget] = [:]
   var isLooping = false
   var additionalFields: [(code: String, type: String)] = []
+  /// Why S07 refuses a shop, by its id.
+  var shopRefusals: [Int64: String] = [:]
+  /// How often S07 changed each shop.
+  var shopUpdates: [Int64: Int] = [:]
 
   mutating func add(_ row: OrderRow) {
     var row = row

@@ -17,6 +17,8 @@ public struct SandboxShop: Sendable, Hashable {
   public var phone: String?
   /// ISO 3166, three letters.
   public var country = "FRA"
+  /// `kyc.status`.
+  public var kycStatus = "PENDING_SUBMISSION"
   /// nil for the moment it is added or updated.
   public var updatedMs: Int64?
 
@@ -47,7 +49,7 @@ public struct SandboxShop: Sendable, Hashable {
       "currency_iso_code": .string(currency),
       "date_created": .string(Timestamp.iso8601(createdMs)), "description": nil,
       "domains": .array(domains.map { .string($0) }), "is_professional": .bool(isProfessional),
-      "kyc": ["reason": nil, "status": "PENDING_SUBMISSION"],
+      "kyc": ["reason": nil, "status": .string(kycStatus)],
       "last_updated_date": .string(Timestamp.iso8601(updatedMs)), "model": "MARKETPLACE",
       "offers_count": 0, "operator_internal_id": nil, "orders_count": 0,
       "payment_details": [

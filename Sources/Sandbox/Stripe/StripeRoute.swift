@@ -31,6 +31,12 @@ struct StripeRoute: Sendable {
     "POST /v1/accounts/{account}": StripeRoute("account") { state, call throws(StripeError) in
       try state.updateAccount(call)
     },
+    "POST /v1/account_links": StripeRoute("account_link") { state, call throws(StripeError) in
+      try state.createAccountLink(call)
+    },
+    "POST /v1/accounts/{account}/login_links": StripeRoute("login_link") {
+      state, call throws(StripeError) in try state.createLoginLink(call)
+    },
     "GET /v1/balance": StripeRoute("balance") { state, call throws(StripeError) in
       state.balanceJSON(call)
     },

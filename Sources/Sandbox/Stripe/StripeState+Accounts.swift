@@ -18,6 +18,7 @@ extension StripeState {
 
   /// `POST /v1/accounts`.
   mutating func createAccount(_ call: StripeCall) throws(StripeError) -> JSONValue {
+    try checkProfile(call)
     var account = SandboxAccount(id: newID("acct", length: 16), createdMs: call.nowMs)
     account.type = call.text("type") ?? call.text("controller[stripe_dashboard][type]") ?? "express"
     account.country = call.text("country") ?? accounts[platform]?.country ?? account.country

@@ -23,6 +23,9 @@ struct StripeState: Sendable {
   /// Balance transactions that wait for a charge to settle, by charge.
   var unsettled: [String: [String]] = [:]
 
+  /// Account and login links, in the order they were made.
+  var links: [String] = []
+
   var keys = IdempotencyStore()
   var deliveries: [PendingDelivery] = []
   var served: [String: Int] = [:]

@@ -46,13 +46,13 @@ extension Transaction {
       """
       UPDATE mapping SET shop_id = $2, account_id = $3, onboarding_token = $4,
         payout_enabled = $5, payin_enabled = $6, transfers_active = $7, is_ignored = $8,
-        disabled_reason = $9, modified_ms = $10
+        disabled_reason = $9, modified_ms = $10, is_ignored_for_kyc = $11
       WHERE id = $1 RETURNING *
       """, .integer(mapping.id), .integer(mapping.shopID.rawValue),
       .text(mapping.accountID.rawValue), SQLValue(mapping.onboardingToken),
       SQLValue(mapping.payoutEnabled), SQLValue(mapping.payinEnabled),
-      SQLValue(mapping.transfersActive), SQLValue(mapping.isIgnored),
-      SQLValue(mapping.disabledReason), .integer(nowMs))
+      SQLValue(mapping.transfersActive), SQLValue(mapping.isIgnoredByOperator),
+      SQLValue(mapping.disabledReason), .integer(nowMs), SQLValue(mapping.isIgnoredForKYC))
     guard let row = rows.first else { throw StoreError.notFound("mapping \(mapping.id)") }
     return try AccountMapping(row: row)
   }
@@ -81,6 +81,7 @@ extension AccountMapping {
       payoutEnabled: try row.bool("payout_enabled"), payinEnabled: try row.bool("payin_enabled"),
       transfersActive: try row.boolOrNil("transfers_active"),
       isIgnored: try row.bool("is_ignored"),
+      isIgnoredForKYC: try row.bool("is_ignored_for_kyc"),
       disabledReason: try row.textOrNil("disabled_reason"),
       createdMs: try row.int64("created_ms"), modifiedMs: try row.int64("modified_ms"))
   }

@@ -1,0 +1,57 @@
+import Domain
+import HTTPFormat
+import Store
+
+/// `DELETE /api/mappings/{id}`: only a mapping that nothing depends on any more.
+///
+/// Transfers that are not final, an account that is being made, or money on the account would lose
+/// their way: such a mapping is refused with 409 and the reason.
+struct MappingDeletion {
+  let store: Store
+  let stripe: any StripeAccountsPort
+  let nowMs: Int64
+
+  /// - Returns: nil if there is no such mapping.
+  func delete(_ id: Int64) throws -> Response? {
+    guard let mapping = try store.read({ try $0.mapping(id: id) }) else { return nil }
+    if let objection = try store.read({ try Self.objection(mapping, $0) }) {
+      return Self.refused(objection)
+    }
+    do {
+      if try stripe.holdsFunds(mapping.accountID).value {
+        return Self.refused(
+          "The account \(mapping.accountID) holds a balance. Pay it out or take it back first.")
+      }
+    } catch {
+      // An account that Stripe does not show any more holds nothing that we could pay out.
+      guard case .refused = error.kind else {
+        return .text(
+          503, "Stripe could not be asked for the balance; nothing was changed. (\(error))")
+      }
+    }
+    let nowMs = nowMs
+    return try store.write { transaction -> Response? in
+      guard let current = try transaction.mapping(id: id) else { return nil }
+      if let objection = try Self.objection(current, transaction) {
+        return Self.refused(objection)
+      }
+      try transaction.audit(
+        actor: "operator", action: "mapping deleted", subject: "mapping/\(id)",
+        detail: "shop \(current.shopID), account \(current.accountID)", nowMs: nowMs)
+      return try transaction.deleteMapping(id: id) ? Response(status: 204) : nil
+    }
+  }
+
+  private static func objection(
+    _ mapping: AccountMapping, _ transaction: Transaction
+  ) throws -> String? {
+    let open = try transaction.openTransferCount(shop: mapping.shopID, mappingID: mapping.id)
+    guard open > 0 else { return nil }
+    return "Shop \(mapping.shopID) has \(open) transfer\(open == 1 ? "" : "s") that are neither "
+      + "created nor aborted. Let them finish, or abort them, first."
+  }
+
+  private static func refused(_ objection: String) -> Response {
+    .text(409, "The mapping cannot be deleted: \(objection)")
+  }
+}
