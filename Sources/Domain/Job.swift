@@ -9,6 +9,16 @@ public struct Job: Hashable, Sendable {
     case readCharge = "read_charge"
     /// Read a payment intent and record its charge; key: the payment intent id.
     case readPaymentIntent = "read_payment_intent"
+    /// Answer one debit of a product order (PA01); key: `Debit.subject`.
+    case confirmDebit = "confirm_debit"
+    /// Answer one debit of a service order (SPA01); key: the debit id.
+    case confirmServiceDebit = "confirm_service_debit"
+    /// Read the debits that Mirakl waits for, all of them; key: `all`.
+    case readDebits = "read_debits"
+    /// Read the orders of the baskets that are to be looked at again; key: `all`.
+    case readBaskets = "read_baskets"
+    /// Decide about the authorised payment of one basket; key: the commercial id.
+    case captureBasket = "capture_basket"
     /// Send one notification to the operator; key: its number.
     case notify
   }

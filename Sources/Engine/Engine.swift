@@ -43,6 +43,10 @@ public struct Engine: Sendable {
     case .splitOrder: try SplitOrderHandler(context, circuits).handle(job)
     case .readCharge: try ReadPaymentHandler(context, circuits).readCharge(job)
     case .readPaymentIntent: try ReadPaymentHandler(context, circuits).readPaymentIntent(job)
+    case .confirmDebit: try ConfirmDebitHandler(context, circuits).handle(job, .product)
+    case .confirmServiceDebit: try ConfirmDebitHandler(context, circuits).handle(job, .service)
+    case .readDebits, .readBaskets: try ValidationReadingHandler(context, circuits).handle(job)
+    case .captureBasket: try CaptureHandler(context, circuits).handle(job)
     case .notify: try NotifyHandler(context).handle(job)
     }
   }

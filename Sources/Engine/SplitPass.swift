@@ -25,7 +25,6 @@ public struct PassFailure: Error, CustomStringConvertible {
 /// pass, in this process or another: all it does is read, and queue what is queued only once.
 public struct SplitPass {
   static let checkpointName = "orders_updated_ms"
-  static let pagesMax = 100_000
   static let batch = 100
 
   let context: EngineContext
@@ -112,53 +111,17 @@ public struct SplitPass {
     report.tooOld += counts.tooOld
   }
 
-  /// - Returns: whether the list was read to its end. A `next` link that leads back ends it early:
-  ///   what was read counts, and the checkpoint stays where it is.
   private func readPages(
     _ query: OrderQuery, _ report: inout PassReport,
     _ use: (MiraklPage<OrderSnapshot>, _ readMs: Int64) throws -> Void
   ) throws -> Bool {
-    var next: PageLink?
-    var visited: Set<PageLink> = []
-    for _ in 0..<Self.pagesMax {
-      let link = next
-      let page = try retrying { () throws(CallFailure) in
-        report.calls += 1
+    var calls = 0
+    defer { report.calls += calls }
+    return try PageReader(context: context, circuits: circuits).readPages(
+      "OR11",
+      { link throws(CallFailure) in
+        calls += 1
         return try context.mirakl.orders(query, next: link).value
-      }
-      try use(page, context.nowMs)
-      guard let following = page.next else { return true }
-      guard visited.insert(following).inserted else {
-        context.log.error("OR11: the next link leads back to a page already read; stopped there")
-        return false
-      }
-      next = following
-    }
-    return false
-  }
-
-  /// Interface.md §11: passing errors are repeated within the pass, three times.
-  private func retrying<Value>(_ call: () throws(CallFailure) -> Value) throws -> Value {
-    var attempts = 0
-    while true {
-      attempts += 1
-      do {
-        return try call()
-      } catch {
-        let jitter = context.randomness.unit()
-        var delayMs = RetryPolicy.insidePass.delayMs(attempts: attempts, jitter: jitter)
-        switch error.kind {
-        case .unauthorized:
-          try circuits.open(.mirakl, reason: "\(error)")
-          throw PassFailure(description: "\(error)")
-        case .refused, .unreadable: throw PassFailure(description: "\(error)")
-        case .throttled(let retryAfterMs):
-          delayMs = max(delayMs, retryAfterMs ?? 0)
-        case .notSent, .unknown: break
-        }
-        guard attempts <= 3 else { throw PassFailure(description: "\(error)") }
-        context.pausing.pause(forMs: delayMs)
-      }
-    }
+      }, use)
   }
 }

@@ -6,12 +6,24 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case orders
   /// S20
   case shops
+  /// PA11
+  case debits
+  /// PA01
+  case confirmDebit
+  /// SPA11
+  case serviceDebits
+  /// SPA01
+  case confirmServiceDebit
 
   /// For a trace.
   var pattern: String {
     switch self {
     case .orders: "GET /api/orders"
     case .shops: "GET /api/shops"
+    case .debits: "GET /api/payment/debit"
+    case .confirmDebit: "PUT /api/payment/debit"
+    case .serviceDebits: "GET /api/mms/debits"
+    case .confirmServiceDebit: "PUT /api/mms/debits"
     }
   }
 
@@ -23,6 +35,10 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   var requestsPerMinute: Int {
     switch self {
     case .orders, .shops: 240
+    // One debit a call, and nothing published.
+    case .debits, .confirmDebit: 240
+    // SPA11 answers 429 above 120 a minute, as seen in production.
+    case .serviceDebits, .confirmServiceDebit: 100
     }
   }
 }

@@ -7,10 +7,12 @@ public enum RunJob {
   /// The jobs by name, with the PHP console names as aliases (interface.md §1).
   public enum Name: String, CaseIterable, Sendable {
     case split
+    case validation
 
     var alias: String {
       switch self {
       case .split: "connector:dispatch:process-transfer"
+      case .validation: "connector:validate:pending-debit"
       }
     }
 
@@ -35,6 +37,7 @@ public enum RunJob {
     let report =
       switch name {
       case .split: try SplitPass(application.engine).run()
+      case .validation: try ValidationPass(application.engine).run()
       }
     try drain(application)
     return json ? Self.json(name, report) : Self.sentence(name, report)

@@ -53,7 +53,13 @@ public enum Serve {
       Scheduler.Entry(name: "split", schedule: application.configuration.splitSchedule) {
         _ = try SplitPass(application.engine).run()
         workers.signal()
-      }
+      },
+      Scheduler.Entry(
+        name: "validation", schedule: application.configuration.validationSchedule
+      ) {
+        _ = try ValidationPass(application.engine).run()
+        workers.signal()
+      },
     ]
   }
 

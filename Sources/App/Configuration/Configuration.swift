@@ -29,6 +29,9 @@ public struct Configuration: Sendable {
   public var miraklRequestsPerMinute: Int?
   public var workers: Int
   public var splitSchedule: Schedule
+  /// What is confirmed and captured, and when it is looked for.
+  public var validation: ValidationPolicy
+  public var validationSchedule: Schedule
   public var logLevel: LogLevel
   public var logFormat: LogFormat
   /// Worth telling the operator, but no reason not to start.
@@ -96,6 +99,8 @@ public struct Configuration: Sendable {
         ? nil : reader.integer("MIRAKL_REQUESTS_PER_MINUTE", in: 1...100_000, default: 60),
       workers: reader.integer("WORKERS", in: 1...256, default: 16),
       splitSchedule: schedule(&reader, "SCHEDULE_SPLIT", "1-59/5 * * * *"),
+      validation: validation(&reader),
+      validationSchedule: schedule(&reader, "SCHEDULE_VALIDATION", "*/5 * * * *"),
       logLevel: reader.choice("LOG_LEVEL", default: .info),
       logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
     if common == nil, sellers == nil || platform == nil {
@@ -106,6 +111,7 @@ public struct Configuration: Sendable {
     reader.reportUnknown(known: KnownVariables.all, prefixes: KnownVariables.prefixes)
     guard reader.problems.isEmpty else { throw ConfigurationProblems(list: reader.problems) }
     var result = configuration
+    result.validation.livemode = configuration.livemode
     result.warnings = reader.warnings
     return result
   }

@@ -62,6 +62,8 @@ public final class MiraklSandbox: Sendable {
 
   private static let operations: Set<String> = [
     "GET /api/orders", "GET /api/shops", "GET /api/version", "GET /api/additional_fields",
+    "GET /api/payment/debit", "PUT /api/payment/debit",
+    "GET /api/mms/debits", "PUT /api/mms/debits",
   ]
 
   private func checked(
@@ -88,6 +90,12 @@ public final class MiraklSandbox: Sendable {
         return try state.orders(request, pageSizeMax: pageSizeMax, base: base)
       case "GET /api/shops":
         return try state.shops(request, pageSizeMax: pageSizeMax, base: base)
+      case "GET /api/payment/debit":
+        return try state.debits(request, pageSizeMax: pageSizeMax, base: base)
+      case "PUT /api/payment/debit": return try state.confirmDebits(request, nowMs: nowMs)
+      case "GET /api/mms/debits":
+        return try state.serviceDebits(request, pageSizeMax: pageSizeMax)
+      case "PUT /api/mms/debits": return try state.confirmServiceDebits(request, nowMs: nowMs)
       case "GET /api/additional_fields": return try state.additionalFields(request)
       case "GET /api/version": return .json(200, #"{"version":"3.400.0"}"#)
       default: throw MiraklError(status: 404, message: "Not Found")
