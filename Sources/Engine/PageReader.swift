@@ -21,8 +21,13 @@ struct PageReader {
     var visited: Set<PageLink> = []
     for _ in 0..<Self.pagesMax {
       let link = next
-      let page = try retrying { () throws(CallFailure) in try read(link) }
-      try use(page, context.nowMs)
+      // When it was asked for: what changes meanwhile is newer than the answer.
+      var askedMs = context.nowMs
+      let page = try retrying { () throws(CallFailure) in
+        askedMs = context.nowMs
+        return try read(link)
+      }
+      try use(page, askedMs)
       guard let following = page.next else { return true }
       guard visited.insert(following).inserted else {
         context.log.error("\(name): the next link leads back to a page already read; stopped there")

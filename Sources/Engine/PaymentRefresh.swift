@@ -21,10 +21,11 @@ struct PaymentRefresh {
   func refreshIntents(_ basket: CommercialOrderID) throws {
     let payments = try context.store.read { try $0.payments(commercialID: basket) }
     for id in Set(payments.compactMap(\.paymentIntentID)).sorted() {
+      let askedMs = context.nowMs
       let intent = try context.stripe.paymentIntent(id).value
       guard var charge = intent.latestCharge else { continue }
       charge.paymentIntentMetadata = intent.metadata
-      _ = try record(charge)
+      _ = try record(charge, readMs: askedMs)
     }
     for payment in payments where payment.paymentIntentID == nil { _ = try read(payment.chargeID) }
   }
@@ -32,15 +33,16 @@ struct PaymentRefresh {
   /// One charge, as Stripe shows it now.
   @discardableResult
   func read(_ id: ChargeID) throws -> Payment {
-    try record(try context.stripe.charge(id).value)
+    let askedMs = context.nowMs
+    return try record(try context.stripe.charge(id).value, readMs: askedMs)
   }
 
-  private func record(_ charge: ChargeSnapshot) throws -> Payment {
+  private func record(_ charge: ChargeSnapshot, readMs: Int64) throws -> Payment {
     let (nowMs, key) = (context.nowMs, context.settings.basketMetadataKey)
     let captures = context.settings.validation.captures
     return try context.store.write { transaction in
       let payment = try transaction.recordCharge(
-        charge, commercialID: charge.basket(metadataKey: key), nowMs: nowMs)
+        charge, commercialID: charge.basket(metadataKey: key), nowMs: readMs)
       if captures, payment.status == .toCapture, let basket = payment.commercialID {
         try transaction.noteAuthorisation(
           payment.chargeID, commercialID: basket, captureBeforeMs: charge.captureBeforeMs,

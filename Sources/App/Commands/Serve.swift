@@ -3,17 +3,19 @@ import Glibc
 import HTTPFormat
 import HTTPServer
 import Logging
+import Sockets
 import Store
 import Threading
 
 /// `stripe-mirakl serve`: the HTTP server, the workers and the scheduler, until SIGTERM.
 public enum Serve {
   /// Answers in flight get this long; the whole stop stays under the eight seconds of the contract.
-  static let drainMs: Int64 = 3_000
+  static let drainMs: Int64 = 4_000
 
   /// - Throws: what keeps it from starting.
   public static func run(_ configuration: Configuration) throws {
     Signals.block()
+    raiseDescriptorLimit()
     let application = try Application(configuration)
     let (log, workers) = (application.log, WorkerPool())
     let router = Router(application.routes(onStored: { workers.signal() }))

@@ -4,7 +4,11 @@ enum KnownVariables {
   static let prefixes = [
     "STRIPE_", "MIRAKL_", "ENABLE_", "ENABLES_", "OPERATOR_", "MAIL_", "SCHEDULE_", "TRANSFER_",
     "PAYMENT_", "KYC_", "TECHNICAL_", "REDIRECT_ONBOARDING", "PA01_", "REFUSE_FAILED_",
-    "MAX_TRANSFER", "CAPTURE_DEADLINE_",
+    "MAX_TRANSFER", "LISTEN_", "DATABASE_", "START_DATE", "HTTP_TIMEOUT", "NOTIFICATION_",
+    "ONBOARDING_", "CONFIRM_PAYOUTS", "DISPUTE_", "METRICS_", "TRUSTED_PROX", "MAILER_",
+    "LOG_LEVEL",
+    "LOG_FORMAT", "WORKERS",
+    "CAPTURE_DEADLINE_",
   ]
 
   static let all: Set<String> = Set(
