@@ -63,6 +63,7 @@ public final class Application: Sendable {
       basketMetadataKey: configuration.basketMetadataKey,
       notifies: configuration.notificationURL != nil, pluginVersion: Version.current)
     settings.onboarding = configuration.onboarding
+    settings.validation = configuration.validation
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(

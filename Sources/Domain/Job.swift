@@ -17,6 +17,16 @@ public struct Job: Hashable, Sendable {
     case deauthorizeAccount = "deauthorize_account"
     /// Write the links and KYC states that wait to Mirakl (S07); one key for all.
     case writeShops = "write_shops"
+    /// Answer one debit of a product order (PA01); key: `Debit.subject`.
+    case confirmDebit = "confirm_debit"
+    /// Answer one debit of a service order (SPA01); key: the debit id.
+    case confirmServiceDebit = "confirm_service_debit"
+    /// Read the debits that Mirakl waits for, all of them; key: `all`.
+    case readDebits = "read_debits"
+    /// Read the orders of the baskets that are to be looked at again; key: `all`.
+    case readBaskets = "read_baskets"
+    /// Decide about the authorised payment of one basket; key: the commercial id.
+    case captureBasket = "capture_basket"
     /// Send one notification to the operator; key: its number.
     case notify
   }

@@ -26,10 +26,13 @@ public struct OrderSnapshot: Hashable, Sendable, Codable {
     public var taxesNotPayableToShop: MajorAmount
     /// Σ of the parts of price and shipping price with `payable_to_shop: false` (M8).
     public var priceNotPayableToShop: MajorAmount
+    /// What a capture needs to know (C6); nil where Mirakl does not say it in a usable form.
+    public var charged: Charged?
 
     public init(
       id: String, state: State, taxes: MajorAmount = .zero, shippingTaxes: MajorAmount = .zero,
-      taxesNotPayableToShop: MajorAmount = .zero, priceNotPayableToShop: MajorAmount = .zero
+      taxesNotPayableToShop: MajorAmount = .zero, priceNotPayableToShop: MajorAmount = .zero,
+      charged: Charged? = nil
     ) {
       self.id = id
       self.state = state
@@ -37,6 +40,7 @@ public struct OrderSnapshot: Hashable, Sendable, Codable {
       self.shippingTaxes = shippingTaxes
       self.taxesNotPayableToShop = taxesNotPayableToShop
       self.priceNotPayableToShop = priceNotPayableToShop
+      self.charged = charged
     }
 
     /// Refused and cancelled lines are no longer part of what the customer pays.

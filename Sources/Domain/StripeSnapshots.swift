@@ -27,6 +27,8 @@ public struct ChargeSnapshot: Hashable, Sendable {
   /// The settlement currency; nil until Stripe has settled the charge (`automatic_async`).
   public var balanceCurrency: Currency?
   public var failureMessage: String?
+  /// Until when an authorisation lives (`capture_before`); nil where Stripe does not say.
+  public var captureBeforeMs: Int64?
   public var createdMs: Int64
 
   public init(
@@ -34,7 +36,8 @@ public struct ChargeSnapshot: Hashable, Sendable {
     status: Status, isCaptured: Bool, isRefunded: Bool = false, isDisputed: Bool = false,
     livemode: Bool, metadata: [String: String] = [:], paymentIntent: PaymentIntentID? = nil,
     paymentIntentMetadata: [String: String] = [:], transferGroup: String? = nil,
-    balanceCurrency: Currency? = nil, failureMessage: String? = nil, createdMs: Int64
+    balanceCurrency: Currency? = nil, failureMessage: String? = nil,
+    captureBeforeMs: Int64? = nil, createdMs: Int64
   ) {
     self.id = id
     self.amount = amount
@@ -51,6 +54,7 @@ public struct ChargeSnapshot: Hashable, Sendable {
     self.transferGroup = transferGroup
     self.balanceCurrency = balanceCurrency
     self.failureMessage = failureMessage
+    self.captureBeforeMs = captureBeforeMs
     self.createdMs = createdMs
   }
 }

@@ -48,6 +48,10 @@ public struct Engine: Sendable {
     case .readAccount: try ReadAccountHandler(context, circuits).handle(job)
     case .deauthorizeAccount: try DeauthorizeAccountHandler(context).handle(job)
     case .writeShops: try WriteShopsHandler(context, circuits).handle(job)
+    case .confirmDebit: try ConfirmDebitHandler(context, circuits).handle(job, .product)
+    case .confirmServiceDebit: try ConfirmDebitHandler(context, circuits).handle(job, .service)
+    case .readDebits, .readBaskets: try ValidationReadingHandler(context, circuits).handle(job)
+    case .captureBasket: try CaptureHandler(context, circuits).handle(job)
     case .notify: try NotifyHandler(context).handle(job)
     }
   }

@@ -1,3 +1,4 @@
+import Decisions
 import Domain
 import Logging
 import Store
@@ -84,9 +85,13 @@ struct ReadPaymentHandler {
   func record(_ charge: ChargeSnapshot, readMs: Int64) throws {
     let (nowMs, key) = (context.nowMs, context.settings.basketMetadataKey)
     let splits = context.settings.paysProductOrders
+    let validation = context.settings.validation
     try context.store.write { transaction in
       let payment = try transaction.recordCharge(
         charge, commercialID: charge.basket(metadataKey: key), nowMs: readMs)
+      if validation.isOn, let basket = payment.commercialID {
+        try transaction.noteForValidation(payment, charge, basket, validation, nowMs: nowMs)
+      }
       guard splits, let basket = payment.commercialID else { return }
       let waiting = try transaction.openTransferOrderIDs(
         .productOrder, commercialID: basket.rawValue)

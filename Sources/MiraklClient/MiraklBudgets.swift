@@ -8,6 +8,14 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case shops
   /// S07
   case updateShops
+  /// PA11
+  case debits
+  /// PA01
+  case confirmDebit
+  /// SPA11
+  case serviceDebits
+  /// SPA01
+  case confirmServiceDebit
 
   /// For a trace.
   var pattern: String {
@@ -15,6 +23,10 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     case .orders: "GET /api/orders"
     case .shops: "GET /api/shops"
     case .updateShops: "PUT /api/shops"
+    case .debits: "GET /api/payment/debit"
+    case .confirmDebit: "PUT /api/payment/debit"
+    case .serviceDebits: "GET /api/mms/debits"
+    case .confirmServiceDebit: "PUT /api/mms/debits"
     }
   }
 
@@ -27,6 +39,10 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     switch self {
     case .orders, .shops: 240
     case .updateShops: 120
+    // One debit a call, and nothing published.
+    case .debits, .confirmDebit: 240
+    // SPA11 answers 429 above 120 a minute, as seen in production.
+    case .serviceDebits, .confirmServiceDebit: 100
     }
   }
 }

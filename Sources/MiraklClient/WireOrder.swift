@@ -64,6 +64,7 @@ struct WireOrderLine: Decodable {
   private let taxes: TaxSum
   private let shippingTaxes: TaxSum
   private let priceNotPayable: MajorAmount
+  private let charged: OrderSnapshot.Line.Charged?
 
   init(from decoder: any Decoder) throws {
     let fields = try Fields(decoder)
@@ -76,6 +77,7 @@ struct WireOrderLine: Decodable {
       try fields.optional("shipping_price_amount_breakdown", as: WireBreakdown.self),
     ]
     priceNotPayable = breakdowns.compactMap(\.?.notPayableToShop).total()
+    charged = try? WireLineCharge(from: decoder).charged
   }
 
   /// - Parameter position: From 0; stands in for a missing id, which the split does not need.
@@ -84,7 +86,7 @@ struct WireOrderLine: Decodable {
       id: id ?? "#\(position + 1)", state: state, taxes: taxes.amount,
       shippingTaxes: shippingTaxes.amount,
       taxesNotPayableToShop: taxes.notPayableToShop + shippingTaxes.notPayableToShop,
-      priceNotPayableToShop: priceNotPayable)
+      priceNotPayableToShop: priceNotPayable, charged: charged)
   }
 }
 

@@ -87,6 +87,7 @@ struct WireCharge: Decodable {
   let transferGroup: String?
   let balanceTransaction: Expandable<WireBalanceTransaction>?
   let failureMessage: String?
+  let paymentMethodDetails: WirePaymentMethodDetails?
   let created: Int64?
 
   enum CodingKeys: String, CodingKey {
@@ -105,6 +106,7 @@ struct WireCharge: Decodable {
     case transferGroup = "transfer_group"
     case balanceTransaction = "balance_transaction"
     case failureMessage = "failure_message"
+    case paymentMethodDetails = "payment_method_details"
     case created
   }
 
@@ -128,7 +130,8 @@ struct WireCharge: Decodable {
       balanceCurrency: try balanceTransaction?.object.map {
         try currencyField("balance_transaction.currency", $0.currency)
       },
-      failureMessage: failureMessage, createdMs: milliseconds(created))
+      failureMessage: failureMessage, captureBeforeMs: paymentMethodDetails?.captureBeforeMs,
+      createdMs: milliseconds(created))
   }
 }
 

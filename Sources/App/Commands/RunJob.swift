@@ -10,12 +10,14 @@ public enum RunJob {
     case split
     case onboarding
     case kyc
+    case validation
 
     var alias: String {
       switch self {
       case .split: "connector:dispatch:process-transfer"
       case .onboarding: "connector:sync:onboarding"
       case .kyc: "connector:dispatch:monitor-kyc-status"
+      case .validation: "connector:validate:pending-debit"
       }
     }
 
@@ -37,65 +39,20 @@ public enum RunJob {
     let application = try Application(configuration)
     defer { application.store.close() }
     try drain(application)
-    let words: String
-    switch name {
-    case .split:
-      let report = try SplitPass(application.engine).run()
-      words = json ? Self.json(name, report) : sentence(name, report)
-    case .onboarding:
-      let report = try OnboardingPass(application.engine).run()
-      words = json ? Self.json(name, report) : shopSentence(name, report)
-    case .kyc:
-      let report = try KYCPass(application.engine).run()
-      words = json ? Self.json(name, report) : sentence(name, report)
-    }
+    let report = try pass(name, application)
     try drain(application)
-    return words
+    return json ? report.json(name) : report.sentence(name)
   }
 
-  private static func sentence(_ name: Name, _ report: PassReport) -> String {
-    "\(name.rawValue): \(report.read) orders read in \(report.calls) calls, "
-      + "\(report.queued) looked at, \(report.unreadable) unreadable, "
-      + "\(report.tooOld) older than the start date, \(report.missing) no longer at Mirakl"
-  }
-
-  private static func json(_ name: Name, _ report: PassReport) -> String {
-    """
-    {"job":"\(name.rawValue)","read":\(report.read),"queued":\(report.queued),\
-    "unreadable":\(report.unreadable),"tooOld":\(report.tooOld),\
-    "missing":\(report.missing),"calls":\(report.calls)}
-    """
-  }
-
-  private static func shopSentence(_ name: Name, _ report: PassReport) -> String {
-    "\(name.rawValue): \(report.read) shops read in \(report.calls) calls, "
-      + "\(report.queued) worked on, \(report.unreadable) unreadable"
-  }
-
-  private static func sentence(_ name: Name, _ report: KYCReport) -> String {
-    let summary =
-      "\(name.rawValue): \(report.read) accounts read in \(report.calls) calls, "
-      + "\(report.open.count) with open requirements, \(report.released) in order again, "
-      + "\(report.missing.count) not at Stripe"
-    let rows = report.open.map { entry in
-      "  mapping \(entry.mappingID), account \(entry.accountID), shop \(entry.shopID): "
-        + entry.status.rawValue
+  /// Makes one pass; the work it found is queued.
+  static func pass(_ name: Name, _ application: Application) throws -> any PassOutcome {
+    let engine = application.engine
+    return switch name {
+    case .split: try SplitPass(engine).run()
+    case .onboarding: try OnboardingPass(engine).run()
+    case .kyc: try KYCPass(engine).run()
+    case .validation: try ValidationPass(engine).run()
     }
-    return ([summary] + rows).joined(separator: "\n")
-  }
-
-  private static func json(_ name: Name, _ report: KYCReport) -> String {
-    let rows = report.open.map { entry in
-      """
-      {"mapping":\(entry.mappingID),"account":"\(entry.accountID)",\
-      "shop":\(entry.shopID),"status":"\(entry.status.rawValue)"}
-      """
-    }
-    return """
-      {"job":"\(name.rawValue)","read":\(report.read),"calls":\(report.calls),\
-      "released":\(report.released),"missing":\(report.missing.count),\
-      "open":[\(rows.joined(separator: ","))]}
-      """
   }
 
   private static func drain(_ application: Application) throws {

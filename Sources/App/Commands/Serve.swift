@@ -51,22 +51,19 @@ public enum Serve {
   private static func entries(
     _ application: Application, _ workers: WorkerPool
   ) -> [Scheduler.Entry] {
-    [
-      Scheduler.Entry(name: "split", schedule: application.configuration.splitSchedule) {
-        _ = try SplitPass(application.engine).run()
-        workers.signal()
-      },
-      Scheduler.Entry(
-        name: "onboarding", schedule: application.configuration.onboardingSchedule
-      ) {
-        _ = try OnboardingPass(application.engine).run()
-        workers.signal()
-      },
-      Scheduler.Entry(name: "kyc", schedule: application.configuration.kycSchedule) {
-        _ = try KYCPass(application.engine).run()
-        workers.signal()
-      },
+    let configuration = application.configuration
+    let schedules: [(RunJob.Name, Schedule)] = [
+      (.onboarding, configuration.onboardingSchedule),
+      (.validation, configuration.validationSchedule),
+      (.split, configuration.splitSchedule),
+      (.kyc, configuration.kycSchedule),
     ]
+    return schedules.map { name, schedule in
+      Scheduler.Entry(name: name.rawValue, schedule: schedule) {
+        _ = try RunJob.pass(name, application)
+        workers.signal()
+      }
+    }
   }
 
   private static var processorCount: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }

@@ -32,6 +32,9 @@ public struct Configuration: Sendable {
   public var onboarding: OnboardingSettings
   public var onboardingSchedule: Schedule
   public var kycSchedule: Schedule
+  /// What is confirmed and captured, and when it is looked for.
+  public var validation: ValidationPolicy
+  public var validationSchedule: Schedule
   public var logLevel: LogLevel
   public var logFormat: LogFormat
   /// Worth telling the operator, but no reason not to start.
@@ -102,6 +105,8 @@ public struct Configuration: Sendable {
       onboarding: onboarding,
       onboardingSchedule: schedule(&reader, "SCHEDULE_ONBOARDING", "1m"),
       kycSchedule: schedule(&reader, "SCHEDULE_KYC", "off"),
+      validation: validation(&reader),
+      validationSchedule: schedule(&reader, "SCHEDULE_VALIDATION", "*/5 * * * *"),
       logLevel: reader.choice("LOG_LEVEL", default: .info),
       logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
     if common == nil, sellers == nil || platform == nil {
@@ -112,6 +117,7 @@ public struct Configuration: Sendable {
     reader.reportUnknown(known: KnownVariables.all, prefixes: KnownVariables.prefixes)
     guard reader.problems.isEmpty else { throw ConfigurationProblems(list: reader.problems) }
     var result = configuration
+    result.validation.livemode = configuration.livemode
     result.warnings = reader.warnings
     return result
   }

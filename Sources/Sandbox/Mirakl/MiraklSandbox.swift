@@ -63,6 +63,8 @@ public final class MiraklSandbox: Sendable {
   private static let operations: Set<String> = [
     "GET /api/orders", "GET /api/shops", "GET /api/version", "GET /api/additional_fields",
     "PUT /api/shops",
+    "GET /api/payment/debit", "PUT /api/payment/debit",
+    "GET /api/mms/debits", "PUT /api/mms/debits",
   ]
 
   private func checked(
@@ -90,6 +92,12 @@ public final class MiraklSandbox: Sendable {
       case "GET /api/shops":
         return try state.shops(request, pageSizeMax: pageSizeMax, base: base)
       case "PUT /api/shops": return try state.updateShops(request, nowMs: nowMs)
+      case "GET /api/payment/debit":
+        return try state.debits(request, pageSizeMax: pageSizeMax, base: base)
+      case "PUT /api/payment/debit": return try state.confirmDebits(request, nowMs: nowMs)
+      case "GET /api/mms/debits":
+        return try state.serviceDebits(request, pageSizeMax: pageSizeMax)
+      case "PUT /api/mms/debits": return try state.confirmServiceDebits(request, nowMs: nowMs)
       case "GET /api/additional_fields": return try state.additionalFields(request)
       case "GET /api/version": return .json(200, #"{"version":"3.400.0"}"#)
       default: throw MiraklError(status: 404, message: "Not Found")

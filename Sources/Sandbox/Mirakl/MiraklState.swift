@@ -44,6 +44,11 @@ struct MiraklState: Sendable {
   /// The place of the first order of an id.
   private var places: [String: OrderRow.Place] = [:]
   private var nextSequence = 0
+  /// PA11 elements given as they are, by order id.
+  var rawDebits: [String: String] = [:]
+  var serviceDebits: [SandboxServiceDebit] = []
+  /// Whether the instance sells services at all.
+  var hasServices = true
   var served: [String: Int] = [:]
   var budgets: [String: RequestBudget] = [:]
   var isLooping = false

@@ -29,6 +29,8 @@ public struct NewCharge: Sendable, Hashable {
   public var fee: Int64 = 0
   /// Available at once, as with Stripe's test card 4000 0000 0000 0077.
   public var isSettled = false
+  /// When an authorisation ends, milliseconds since 1970; nil for seven days from now.
+  public var captureBeforeMs: Int64?
   /// Shown only after `showBalanceTransaction`, as with `automatic_async`.
   public var hidesBalanceTransaction = false
 

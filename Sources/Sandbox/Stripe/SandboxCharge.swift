@@ -30,6 +30,10 @@ public struct SandboxCharge: Sendable, Hashable, StripeRow {
   public internal(set) var isCaptured = false
   /// Released without capture.
   public internal(set) var isReleased = false
+  /// Released because nobody captured it in time.
+  public internal(set) var isExpired = false
+  /// When the authorisation ends; nil for the default of seven days.
+  public internal(set) var captureBeforeMs: Int64?
   public internal(set) var isDisputed = false
   public internal(set) var paymentIntent: String?
   public internal(set) var transferGroup: String?
@@ -85,7 +89,7 @@ public struct SandboxCharge: Sendable, Hashable, StripeRow {
 
   private var card: JSONValue {
     // Seven days: the default life of an authorisation.
-    let captureBefore = createdMs / 1_000 + 604_800
+    let captureBefore = captureBeforeMs.map { $0 / 1_000 } ?? createdMs / 1_000 + 604_800
     return [
       "card": [
         "brand": "visa", "capture_before": isCaptured ? nil : .integer(captureBefore),

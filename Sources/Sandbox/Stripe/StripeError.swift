@@ -9,6 +9,8 @@ struct StripeError: Error {
   var code: String?
   var message: String
   var parameter: String?
+  /// The payment intent that it is about, as Stripe shows it inside the error.
+  var paymentIntent: JSONValue?
   /// Whether execution had begun, so that the refusal is kept under the idempotency key.
   var isStored = true
 
@@ -20,6 +22,7 @@ struct StripeError: Error {
       error["doc_url"] = .string("https://stripe.com/docs/error-codes/\(page)")
     }
     if let parameter { error["param"] = .string(parameter) }
+    if let paymentIntent { error["payment_intent"] = paymentIntent }
     return ["error": error]
   }
 

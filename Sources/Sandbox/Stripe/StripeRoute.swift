@@ -49,6 +49,18 @@ struct StripeRoute: Sendable {
     "GET /v1/charges/{charge}": StripeRoute("charge") { state, call throws(StripeError) in
       try state.readCharge(call)
     },
+    "POST /v1/charges/{charge}/capture": StripeRoute("charge") {
+      state, call throws(StripeError) in try state.captureCharge(call)
+    },
+    "POST /v1/payment_intents/{intent}/capture": StripeRoute("payment_intent") {
+      state, call throws(StripeError) in try state.captureIntent(call)
+    },
+    "POST /v1/payment_intents/{intent}/cancel": StripeRoute("payment_intent") {
+      state, call throws(StripeError) in try state.cancelIntent(call)
+    },
+    "POST /v1/refunds": StripeRoute("refund") { state, call throws(StripeError) in
+      try state.releaseCharge(call)
+    },
     "GET /v1/events": StripeRoute("event", isList: true) { state, call throws(StripeError) in
       try state.listEvents(call)
     },

@@ -64,6 +64,14 @@ extension StripeSandbox {
     return state.withLock { $0.refund(id, amount: amount, nowMs: now) }
   }
 
+  /// Time runs out for an authorisation: it is released, and can never be captured. False unless it
+  /// is authorised.
+  @discardableResult
+  public func expireCharge(_ id: String) -> Bool {
+    let now = nowMs()
+    return state.withLock { $0.expire(id, nowMs: now) }
+  }
+
   /// The customer's bank takes the captured rest back.
   ///
   /// - Returns: the id of the dispute; nil if the charge can't be disputed.

@@ -3,13 +3,14 @@ extension StripeState {
   mutating func create(_ new: NewCharge, nowMs: Int64) -> ChargeIDs {
     let cause = EventCause(nowMs: nowMs)
     let intent = intentID(for: new, nowMs: nowMs)
-    let charge = SandboxCharge(
+    var charge = SandboxCharge(
       id: newID("ch"), createdMs: nowMs, amount: new.amount, currency: new.currency,
       status: Self.status(new.outcome), paymentIntent: intent, transferGroup: new.transferGroup,
       metadata: new.metadata,
       settlement: new.settlement
         ?? SandboxCharge.Settlement(currency: new.currency, amount: new.amount),
       fee: new.fee, showsBalanceTransaction: !new.hidesBalanceTransaction)
+    charge.captureBeforeMs = new.captureBeforeMs
     keep(charge)
     if let intent { intents[intent]?.latestCharge = charge.id }
     switch new.outcome {
@@ -29,7 +30,9 @@ extension StripeState {
   }
 
   /// Takes an authorised or pending charge, wholly or in part: the rest is released for good.
-  mutating func capture(_ id: String, amount: Int64?, nowMs: Int64) -> Bool {
+  mutating func capture(
+    _ id: String, amount: Int64?, nowMs: Int64, cause: EventCause? = nil
+  ) -> Bool {
     guard let charge = charges[id], !charge.isCaptured, !charge.isReleased,
       charge.status != .failed
     else { return false }
@@ -37,7 +40,7 @@ extension StripeState {
     book(id, amount: min(amount ?? charge.amount, charge.amount), nowMs: nowMs)
     report(
       wasPending ? "charge.succeeded" : "charge.captured", id, "payment_intent.succeeded",
-      EventCause(nowMs: nowMs))
+      cause ?? EventCause(nowMs: nowMs))
     return true
   }
 
@@ -164,7 +167,7 @@ extension StripeState {
     intents[intent]?.amountCapturable = amount
   }
 
-  private mutating func cancel(_ intent: String, nowMs: Int64) {
+  mutating func cancel(_ intent: String, nowMs: Int64) {
     intents[intent]?.status = "canceled"
     intents[intent]?.amountCapturable = 0
     intents[intent]?.canceledMs = nowMs
