@@ -54,6 +54,7 @@ public final class Application: Sendable {
       paysProductOrders: configuration.paysProductOrders,
       basketMetadataKey: configuration.basketMetadataKey,
       notifies: configuration.notificationURL != nil, pluginVersion: Version.current)
+    settings.payoutConfirmation = configuration.payoutConfirmation
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(

@@ -43,6 +43,10 @@ public struct Engine: Sendable {
     case .splitOrder: try SplitOrderHandler(context, circuits).handle(job)
     case .readCharge: try ReadPaymentHandler(context, circuits).readCharge(job)
     case .readPaymentIntent: try ReadPaymentHandler(context, circuits).readPaymentIntent(job)
+    case .settleDocument: try SettleDocumentHandler(context, circuits).handle(job)
+    case .readPayout: try ReadPayoutHandler(context, circuits).handle(job)
+    case .confirmPayout: try ConfirmPayoutHandler(context, circuits).handle(job)
+    case .wakePayouts: try WakePayoutsHandler(context, circuits).handle(job)
     case .notify: try NotifyHandler(context).handle(job)
     }
   }

@@ -6,12 +6,24 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case orders
   /// S20
   case shops
+  /// IV01
+  case invoices
+  /// IV07
+  case confirmInvoices
+  /// SBC11
+  case billingCycles
+  /// SBC07
+  case confirmBillingCycles
 
   /// For a trace.
   var pattern: String {
     switch self {
     case .orders: "GET /api/orders"
     case .shops: "GET /api/shops"
+    case .invoices: "GET /api/invoices"
+    case .confirmInvoices: "PUT /api/invoices/confirm"
+    case .billingCycles: "GET /api/seller-billing-cycles"
+    case .confirmBillingCycles: "PUT /api/seller-billing-cycles"
     }
   }
 
@@ -23,6 +35,7 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   var requestsPerMinute: Int {
     switch self {
     case .orders, .shops: 240
+    case .invoices, .confirmInvoices, .billingCycles, .confirmBillingCycles: 60
     }
   }
 }

@@ -1,3 +1,4 @@
+import Domain
 import Engine
 import Store
 import Threading
@@ -7,10 +8,12 @@ public enum RunJob {
   /// The jobs by name, with the PHP console names as aliases (interface.md §1).
   public enum Name: String, CaseIterable, Sendable {
     case split
+    case settlement
 
     var alias: String {
       switch self {
       case .split: "connector:dispatch:process-transfer"
+      case .settlement: "connector:dispatch:process-payout"
       }
     }
 
@@ -24,10 +27,11 @@ public enum RunJob {
   /// Threads that work off a pass; a call to Stripe takes some hundred milliseconds.
   static let threadsMax = 16
 
+  /// - Parameter shop: Only this shop, where the job can be narrowed so (`settlement`).
   /// - Returns: what the pass did, as a sentence or as JSON.
   /// - Throws: `PassFailure` if the pass could not be done; items that failed are no failure.
   public static func run(
-    _ name: Name, _ configuration: Configuration, json: Bool
+    _ name: Name, _ configuration: Configuration, json: Bool, shop: Int64? = nil
   ) throws -> String {
     let application = try Application(configuration)
     defer { application.store.close() }
@@ -35,13 +39,16 @@ public enum RunJob {
     let report =
       switch name {
       case .split: try SplitPass(application.engine).run()
+      case .settlement: try SettlementPass(
+          application.engine, shop: shop.map { ShopID($0) }
+        ).run()
       }
     try drain(application)
     return json ? Self.json(name, report) : Self.sentence(name, report)
   }
 
   private static func sentence(_ name: Name, _ report: PassReport) -> String {
-    "\(name.rawValue): \(report.read) orders read in \(report.calls) calls, "
+    "\(name.rawValue): \(report.read) \(name == .settlement ? "documents" : "orders") read in \(report.calls) calls, "
       + "\(report.queued) looked at, \(report.unreadable) unreadable, "
       + "\(report.tooOld) older than the start date, \(report.missing) no longer at Mirakl"
   }

@@ -55,7 +55,13 @@ public enum Serve {
       Scheduler.Entry(name: "split", schedule: application.configuration.splitSchedule) {
         _ = try SplitPass(application.engine).run()
         workers.signal()
-      }
+      },
+      Scheduler.Entry(
+        name: "settlement", schedule: application.configuration.settlementSchedule
+      ) {
+        _ = try SettlementPass(application.engine).run()
+        workers.signal()
+      },
     ]
   }
 

@@ -3,7 +3,7 @@
 enum KnownVariables {
   static let prefixes = [
     "STRIPE_", "MIRAKL_", "ENABLE_", "ENABLES_", "OPERATOR_", "MAIL_", "SCHEDULE_", "TRANSFER_",
-    "PAYMENT_", "KYC_", "TECHNICAL_", "REDIRECT_ONBOARDING", "PA01_", "REFUSE_FAILED_",
+    "PAYMENT_", "KYC_", "TECHNICAL_", "REDIRECT_ONBOARDING", "PA01_", "CONFIRM_PAYOUTS", "REFUSE_FAILED_",
     "MAX_TRANSFER",
   ]
 
