@@ -77,14 +77,20 @@ let package = Package(
 
     // Tests: one target per target, and what they share
     .target(
-      name: "TestSupport", dependencies: ["Domain", "Threading"], path: "Tests/TestSupport",
-      swiftSettings: settings),
+      name: "TestSupport", dependencies: ["Domain", "HTTPFormat", "OpenSSL", "Threading"],
+      path: "Tests/TestSupport", swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
     tests("OpenSSLTests", ["OpenSSL"]),
     tests(
       "SandboxTests", ["Sandbox", "HTTPFormat", "OpenSSL", "Threading"],
       resources: [.copy("Samples")]),
+    tests(
+      "WebhookAPITests",
+      ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"],
+      resources: [.copy("Samples")]),
+    tests(
+      "AdminAPITests", ["AdminAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "Threading"]),
     tests(
       "StripeClientTests", ["StripeClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
@@ -92,14 +98,20 @@ let package = Package(
     tests(
       "MiraklClientTests", ["MiraklClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
     ),
-    // Tests
     tests("SQLiteTests", ["SQLite"]),
     tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
-    // Tests
     tests("HTTPFormatTests", ["HTTPFormat"]),
     tests("ThreadingTests", ["Threading"]),
     tests("SocketsTests", ["Sockets"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFormat", "Sockets", "Threading"]),
+    tests(
+      "AppTests",
+      ["App", "Decisions", "Domain", "Engine", "HTTPFormat", "Sandbox", "Store", "TestSupport"]),
+    tests("ArchitectureTests", ["App", "HTTPFormat", "Store", "TestSupport"]),
+    tests(
+      "EndToEndTests",
+      ["App", "HTTPClient", "HTTPFormat", "Sandbox", "Threading", "TestSupport"],
+      resources: [.copy("Samples")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -25,10 +25,11 @@ public struct Engine: Sendable {
   public func step() throws -> Step {
     if try EventDispatcher(context).dispatch() > 0 { return .worked }
     let (nowMs, leaseMs) = (context.nowMs, context.settings.leaseMs)
+    // A read first: an idle worker must not take the write lock to learn that it is idle.
+    let nextMs = try context.store.read { try $0.nextJobRunAtMs() }
+    guard let nextMs, nextMs <= nowMs else { return .idle(nextMs: nextMs) }
     guard let job = try context.store.write({ try $0.claimJob(nowMs: nowMs, leaseMs: leaseMs) })
-    else {
-      return .idle(nextMs: try context.store.read { try $0.nextJobRunAtMs() })
-    }
+    else { return .worked }  // another worker was quicker: look again
     let verdict = try handle(job)
     let endMs = context.nowMs
     let isOurs = try context.store.write { try $0.finishJob(job, verdict, nowMs: endMs) }
