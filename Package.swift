@@ -79,6 +79,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Domain", "HTTPFormat", "OpenSSL", "Threading"],
       path: "Tests/TestSupport", swiftSettings: settings),
+      name: "TestSupport",
+      dependencies: [
+        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPClient", "Store", "StripeClient",
+        "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
+      ], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
     tests("OpenSSLTests", ["OpenSSL"]),
@@ -112,6 +117,11 @@ let package = Package(
       "EndToEndTests",
       ["App", "HTTPClient", "HTTPFormat", "Sandbox", "Threading", "TestSupport"],
       resources: [.copy("Samples")]),
+    tests(
+      "EngineTests",
+      ["Engine", "Decisions", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
+    tests(
+      "SimulationTests", ["Engine", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
