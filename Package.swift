@@ -77,12 +77,10 @@ let package = Package(
 
     // Tests: one target per target, and what they share
     .target(
-      name: "TestSupport", dependencies: ["Domain", "HTTPFormat", "OpenSSL", "Threading"],
-      path: "Tests/TestSupport", swiftSettings: settings),
       name: "TestSupport",
       dependencies: [
         "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPClient", "Store", "StripeClient",
-        "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
+        "MiraklClient", "Engine", "WebhookAPI", "Sandbox", "OpenSSL", log,
       ], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),

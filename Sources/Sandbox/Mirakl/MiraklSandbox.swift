@@ -62,6 +62,8 @@ public final class MiraklSandbox: Sendable {
 
   private static let operations: Set<String> = [
     "GET /api/orders", "GET /api/shops", "GET /api/version", "GET /api/additional_fields",
+    "GET /api/invoices", "PUT /api/invoices/confirm", "GET /api/seller-billing-cycles",
+    "PUT /api/seller-billing-cycles",
   ]
 
   private func checked(
@@ -88,6 +90,11 @@ public final class MiraklSandbox: Sendable {
         return try state.orders(request, pageSizeMax: pageSizeMax, base: base)
       case "GET /api/shops":
         return try state.shops(request, pageSizeMax: pageSizeMax, base: base)
+      case "GET /api/invoices":
+        return try state.invoices(request, pageSizeMax: pageSizeMax, base: base)
+      case "PUT /api/invoices/confirm": return try state.confirmInvoices(request)
+      case "GET /api/seller-billing-cycles": return try state.billingCycles(request)
+      case "PUT /api/seller-billing-cycles": return try state.confirmBillingCycles(request)
       case "GET /api/additional_fields": return try state.additionalFields(request)
       case "GET /api/version": return .json(200, #"{"version":"3.400.0"}"#)
       default: throw MiraklError(status: 404, message: "Not Found")

@@ -45,6 +45,7 @@ struct MiraklState: Sendable {
   private var places: [String: OrderRow.Place] = [:]
   private var nextSequence = 0
   var served: [String: Int] = [:]
+  var invoiceBook = InvoiceBook()
   var budgets: [String: RequestBudget] = [:]
   var isLooping = false
   var additionalFields: [(code: String, type: String)] = []

@@ -87,14 +87,11 @@ extension Transaction {
   public func openDocumentIDs(shop: ShopID) throws -> [Int64] {
     try run(
       """
-      SELECT DISTINCT document.id FROM document
-        LEFT JOIN payout ON payout.invoice_id = document.id AND \(isOpenPayout)
-        LEFT JOIN transfer ON transfer.mirakl_id = CAST(document.id AS TEXT)
-          AND transfer.kind IN ('TRANSFER_SUBSCRIPTION', 'TRANSFER_EXTRA_CREDITS',
-            'TRANSFER_EXTRA_INVOICES')
-          AND transfer.\(isOpenTransfer)
-      WHERE document.shop_id = $1 AND (payout.id IS NOT NULL OR transfer.id IS NOT NULL)
-      ORDER BY document.id
+      SELECT invoice_id AS id FROM payout WHERE shop_id = $1 AND \(isOpenPayout)
+      UNION SELECT CAST(mirakl_id AS BIGINT) AS id FROM transfer
+      WHERE shop_id = $1 AND kind IN ('TRANSFER_SUBSCRIPTION', 'TRANSFER_EXTRA_CREDITS',
+        'TRANSFER_EXTRA_INVOICES') AND \(isOpenTransfer)
+      ORDER BY id
       """, .integer(shop.rawValue)
     ).map { try $0.int64("id") }
   }
