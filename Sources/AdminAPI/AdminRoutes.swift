@@ -56,6 +56,14 @@ public struct AdminRoutes: Sendable {
       guarded("GET", "/api/transfers/{id}") { _, parameters in
         try item(parameters) { try $0.transfer(id: $1).map(TransferView.init) }
       },
+      guarded("GET", "/api/payouts") { request, _ in
+        try list(request) { transaction, limit, offset in
+          try transaction.payouts(limit: limit, offset: offset).map(PayoutView.init)
+        }
+      },
+      guarded("GET", "/api/payouts/{id}") { _, parameters in
+        try item(parameters) { try $0.payout(id: $1).map(PayoutView.init) }
+      },
     ]
   }
 

@@ -64,6 +64,7 @@ public final class Application: Sendable {
       notifies: configuration.notificationURL != nil, pluginVersion: Version.current)
     settings.onboarding = configuration.onboarding
     settings.validation = configuration.validation
+    settings.payoutConfirmation = configuration.payoutConfirmation
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(

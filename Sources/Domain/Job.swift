@@ -27,6 +27,14 @@ public struct Job: Hashable, Sendable {
     case readBaskets = "read_baskets"
     /// Decide about the authorised payment of one basket; key: the commercial id.
     case captureBasket = "capture_basket"
+    /// Decide and settle one billing document; key: the invoice id.
+    case settleDocument = "settle_document"
+    /// Read a payout again and record it; key: account/payout.
+    case readPayout = "read_payout"
+    /// Tell Mirakl that a payout was paid; key: the invoice id.
+    case confirmPayout = "confirm_payout"
+    /// Look at the waiting payouts of an account again; key: what changed/account.
+    case wakePayouts = "wake_payouts"
     /// Send one notification to the operator; key: its number.
     case notify
   }

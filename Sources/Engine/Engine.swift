@@ -52,6 +52,10 @@ public struct Engine: Sendable {
     case .confirmServiceDebit: try ConfirmDebitHandler(context, circuits).handle(job, .service)
     case .readDebits, .readBaskets: try ValidationReadingHandler(context, circuits).handle(job)
     case .captureBasket: try CaptureHandler(context, circuits).handle(job)
+    case .settleDocument: try SettleDocumentHandler(context, circuits).handle(job)
+    case .readPayout: try ReadPayoutHandler(context, circuits).handle(job)
+    case .confirmPayout: try ConfirmPayoutHandler(context, circuits).handle(job)
+    case .wakePayouts: try WakePayoutsHandler(context, circuits).handle(job)
     case .notify: try NotifyHandler(context).handle(job)
     }
   }

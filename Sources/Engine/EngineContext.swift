@@ -18,6 +18,10 @@ public struct EngineSettings: Sendable {
   public var chargeFreshMs: Int64 = 60_000
   /// OR11 is asked again for this much before the checkpoint (M3).
   public var overlapMs: Int64 = 1_800_000
+  /// IV01 is asked again for this much before the checkpoint: a cycle's documents appear late.
+  public var invoiceOverlapMs: Int64 = 86_400_000
+  /// `CONFIRM_PAYOUTS_IN_MIRAKL`: whether and how Mirakl is told of paid payouts (S6).
+  public var payoutConfirmation = PayoutConfirmationMode.off
   /// A job not finished by then is believed dead and given to another worker.
   public var leaseMs: Int64 = 180_000
   /// Whether to keep notifications for `OPERATOR_NOTIFICATION_URL`.

@@ -30,6 +30,9 @@ struct EventDispatcher {
         for (kind, key) in Self.jobs(for: event.event, livemode: livemode) {
           try transaction.enqueue(kind, key: key, runAtMs: nowMs, nowMs: nowMs)
         }
+        for (kind, key) in Self.payoutJobs(for: event.event, livemode: livemode) {
+          try transaction.enqueue(kind, key: key, runAtMs: nowMs, nowMs: nowMs)
+        }
       }
       if let last = events.last {
         try transaction.setCheckpoint(Self.cursorName, String(last.id), nowMs: nowMs)

@@ -16,6 +16,14 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case serviceDebits
   /// SPA01
   case confirmServiceDebit
+  /// IV01
+  case invoices
+  /// IV07
+  case confirmInvoices
+  /// SBC11
+  case billingCycles
+  /// SBC07
+  case confirmBillingCycles
 
   /// For a trace.
   var pattern: String {
@@ -27,6 +35,10 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     case .confirmDebit: "PUT /api/payment/debit"
     case .serviceDebits: "GET /api/mms/debits"
     case .confirmServiceDebit: "PUT /api/mms/debits"
+    case .invoices: "GET /api/invoices"
+    case .confirmInvoices: "PUT /api/invoices/confirm"
+    case .billingCycles: "GET /api/seller-billing-cycles"
+    case .confirmBillingCycles: "PUT /api/seller-billing-cycles"
     }
   }
 
@@ -43,6 +55,7 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     case .debits, .confirmDebit: 240
     // SPA11 answers 429 above 120 a minute, as seen in production.
     case .serviceDebits, .confirmServiceDebit: 100
+    case .invoices, .confirmInvoices, .billingCycles, .confirmBillingCycles: 60
     }
   }
 }

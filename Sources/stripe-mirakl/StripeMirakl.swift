@@ -33,13 +33,16 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
+  @Option(help: "Only this Mirakl shop (settlement).")
+  var shop: Int64?
+
   func run() throws {
     guard let name = RunJob.Name(argument: job) else {
       let names = RunJob.Name.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("Unknown job \"\(job)\". The jobs are: \(names).")
     }
     try Failure.explained {
-      print(try RunJob.run(name, try Configuration.parse(Environment.variables), json: json))
+      print(try RunJob.run(name, try Configuration.parse(Environment.variables), json: json, shop: shop))
     }
   }
 }

@@ -11,6 +11,7 @@ public enum RunJob {
     case onboarding
     case kyc
     case validation
+    case settlement
 
     var alias: String {
       switch self {
@@ -18,6 +19,7 @@ public enum RunJob {
       case .onboarding: "connector:sync:onboarding"
       case .kyc: "connector:dispatch:monitor-kyc-status"
       case .validation: "connector:validate:pending-debit"
+      case .settlement: "connector:dispatch:process-payout"
       }
     }
 
@@ -31,27 +33,31 @@ public enum RunJob {
   /// Threads that work off a pass; a call to Stripe takes some hundred milliseconds.
   static let threadsMax = 16
 
+  /// - Parameter shop: Only this shop, where the job can be narrowed so (`settlement`).
   /// - Returns: what the pass did, as a sentence or as JSON.
   /// - Throws: `PassFailure` if the pass could not be done; items that failed are no failure.
   public static func run(
-    _ name: Name, _ configuration: Configuration, json: Bool
+    _ name: Name, _ configuration: Configuration, json: Bool, shop: Int64? = nil
   ) throws -> String {
     let application = try Application(configuration)
     defer { application.store.close() }
     try drain(application)
-    let report = try pass(name, application)
+    let report = try pass(name, application, shop: shop.map { ShopID($0) })
     try drain(application)
     return json ? report.json(name) : report.sentence(name)
   }
 
   /// Makes one pass; the work it found is queued.
-  static func pass(_ name: Name, _ application: Application) throws -> any PassOutcome {
+  static func pass(
+    _ name: Name, _ application: Application, shop: ShopID? = nil
+  ) throws -> any PassOutcome {
     let engine = application.engine
     return switch name {
     case .split: try SplitPass(engine).run()
     case .onboarding: try OnboardingPass(engine).run()
     case .kyc: try KYCPass(engine).run()
     case .validation: try ValidationPass(engine).run()
+    case .settlement: try SettlementPass(engine, shop: shop).run()
     }
   }
 

@@ -35,6 +35,9 @@ public struct Configuration: Sendable {
   /// What is confirmed and captured, and when it is looked for.
   public var validation: ValidationPolicy
   public var validationSchedule: Schedule
+  public var settlementSchedule: Schedule
+  /// `CONFIRM_PAYOUTS_IN_MIRAKL`
+  public var payoutConfirmation: PayoutConfirmationMode
   public var logLevel: LogLevel
   public var logFormat: LogFormat
   /// Worth telling the operator, but no reason not to start.
@@ -107,6 +110,8 @@ public struct Configuration: Sendable {
       kycSchedule: schedule(&reader, "SCHEDULE_KYC", "off"),
       validation: validation(&reader),
       validationSchedule: schedule(&reader, "SCHEDULE_VALIDATION", "*/5 * * * *"),
+      settlementSchedule: schedule(&reader, "SCHEDULE_SETTLEMENT", "3 1 * * *"),
+      payoutConfirmation: payoutConfirmation(&reader),
       logLevel: reader.choice("LOG_LEVEL", default: .info),
       logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
     if common == nil, sellers == nil || platform == nil {
@@ -192,6 +197,19 @@ public struct Configuration: Sendable {
       result[currency] = money.minorUnits
     }
     return result
+  }
+
+  /// `false` in any of the forms of a boolean, `invoice` or `billing_cycle`.
+  private static func payoutConfirmation(_ reader: inout EnvironmentReader) -> PayoutConfirmationMode
+  {
+    let name = "CONFIRM_PAYOUTS_IN_MIRAKL"
+    guard let text = reader.value(name)?.lowercased() else { return .off }
+    if ["0", "no", "off"].contains(text) { return .off }
+    guard let mode = PayoutConfirmationMode(rawValue: text) else {
+      reader.problem("\(name) must be false, invoice or billing_cycle, not \"\(text.prefix(40))\"")
+      return .off
+    }
+    return mode
   }
 
   private static func schedule(

@@ -65,6 +65,8 @@ public final class MiraklSandbox: Sendable {
     "PUT /api/shops",
     "GET /api/payment/debit", "PUT /api/payment/debit",
     "GET /api/mms/debits", "PUT /api/mms/debits",
+    "GET /api/invoices", "PUT /api/invoices/confirm", "GET /api/seller-billing-cycles",
+    "PUT /api/seller-billing-cycles",
   ]
 
   private func checked(
@@ -98,6 +100,11 @@ public final class MiraklSandbox: Sendable {
       case "GET /api/mms/debits":
         return try state.serviceDebits(request, pageSizeMax: pageSizeMax)
       case "PUT /api/mms/debits": return try state.confirmServiceDebits(request, nowMs: nowMs)
+      case "GET /api/invoices":
+        return try state.invoices(request, pageSizeMax: pageSizeMax, base: base)
+      case "PUT /api/invoices/confirm": return try state.confirmInvoices(request)
+      case "GET /api/seller-billing-cycles": return try state.billingCycles(request)
+      case "PUT /api/seller-billing-cycles": return try state.confirmBillingCycles(request)
       case "GET /api/additional_fields": return try state.additionalFields(request)
       case "GET /api/version": return .json(200, #"{"version":"3.400.0"}"#)
       default: throw MiraklError(status: 404, message: "Not Found")

@@ -50,6 +50,7 @@ struct MiraklState: Sendable {
   /// Whether the instance sells services at all.
   var hasServices = true
   var served: [String: Int] = [:]
+  var invoiceBook = InvoiceBook()
   var budgets: [String: RequestBudget] = [:]
   var isLooping = false
   var additionalFields: [(code: String, type: String)] = []

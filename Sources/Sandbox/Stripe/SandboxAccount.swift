@@ -32,6 +32,8 @@ public struct SandboxAccount: Sendable, Hashable, StripeRow {
   /// `manual`, `daily`, …
   public var payoutInterval = "daily"
   public var debitNegativeBalances = false
+  /// Where payouts go; added with the onboarding.
+  public var bankAccounts: [SandboxBankAccount] = []
   public var metadata: [String: String] = [:]
   /// The seller has disconnected the platform: every call for the account is refused.
   public var isDeauthorized = false
@@ -48,6 +50,7 @@ public struct SandboxAccount: Sendable, Hashable, StripeRow {
     payoutsEnabled = true
     detailsSubmitted = true
     payoutInterval = "manual"
+    if bankAccounts.isEmpty { bankAccounts = [SandboxBankAccount()] }
     requirements = Requirements()
   }
 }

@@ -73,6 +73,18 @@ struct StripeRoute: Sendable {
     "GET /v1/payment_intents/{intent}": StripeRoute("payment_intent") {
       state, call throws(StripeError) in try state.readIntent(call)
     },
+    "GET /v1/accounts/{account}/external_accounts": StripeRoute("bank_account", isList: true) {
+      state, call throws(StripeError) in try state.listExternalAccounts(call)
+    },
+    "GET /v1/payouts": StripeRoute("payout", isList: true) { state, call throws(StripeError) in
+      try state.listPayouts(call)
+    },
+    "POST /v1/payouts": StripeRoute("payout") { state, call throws(StripeError) in
+      try state.createPayout(call)
+    },
+    "GET /v1/payouts/{payout}": StripeRoute("payout") { state, call throws(StripeError) in
+      try state.readPayout(call)
+    },
     "GET /v1/transfers": StripeRoute("transfer", isList: true) { state, call throws(StripeError) in
       try state.listTransfers(call)
     },

@@ -96,10 +96,19 @@ extension StripeSandbox {
   public func settle(charge id: String? = nil) {
     let now = nowMs()
     state.withLock { state in
+      var owners: Set<String> = []
       for charge in id.map({ [$0] }) ?? state.unsettled.keys.sorted() {
+        for transaction in state.unsettled[charge] ?? [] {
+          if let owner = state.transactions[transaction]?.owner { owners.insert(owner) }
+        }
         state.settle(charge: charge, nowMs: now)
       }
       state.emitBalanceAvailable(nowMs: now)
+      for owner in owners.sorted() where owner != state.platform {
+        state.emit(
+          "balance.available", state.balanceAvailable(of: owner), account: owner,
+          cause: EventCause(nowMs: now))
+      }
     }
   }
 

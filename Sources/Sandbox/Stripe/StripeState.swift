@@ -11,6 +11,7 @@ struct StripeState: Sendable {
   var intents = Table<SandboxPaymentIntent>()
   var transfers = Table<SandboxTransfer>()
   var transactions = Table<BalanceTransaction>()
+  var payouts = Table<SandboxPayout>()
   var events = Table<StripeEvent>()
   /// By account, then by currency.
   var balances: [String: [String: SandboxBalance]] = [:]

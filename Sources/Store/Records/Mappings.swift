@@ -27,7 +27,7 @@ extension Transaction {
   public func insertMapping(
     shop: ShopID, account: AccountID, onboardingToken: String? = nil, nowMs: Int64
   ) throws -> AccountMapping {
-    try run(
+    let mapping = try run(
       """
       INSERT INTO mapping (shop_id, account_id, onboarding_token, payout_enabled, payin_enabled,
         is_ignored, created_ms, modified_ms)
@@ -35,6 +35,8 @@ extension Transaction {
       """, .integer(shop.rawValue), .text(account.rawValue), SQLValue(onboardingToken),
       .integer(nowMs)
     ).map(AccountMapping.init(row:))[0]
+    try wakeDocuments(shop: shop, nowMs: nowMs)
+    return mapping
   }
 
   /// Writes every field but the number and the moments.
@@ -42,6 +44,7 @@ extension Transaction {
   ///   shop or the account.
   @discardableResult
   public func updateMapping(_ mapping: AccountMapping, nowMs: Int64) throws -> AccountMapping {
+    let before = try self.mapping(id: mapping.id)
     let rows = try run(
       """
       UPDATE mapping SET shop_id = $2, account_id = $3, onboarding_token = $4,
@@ -54,7 +57,12 @@ extension Transaction {
       SQLValue(mapping.transfersActive), SQLValue(mapping.isIgnoredByOperator),
       SQLValue(mapping.disabledReason), .integer(nowMs), SQLValue(mapping.isIgnoredForKYC))
     guard let row = rows.first else { throw StoreError.notFound("mapping \(mapping.id)") }
-    return try AccountMapping(row: row)
+    let now = try AccountMapping(row: row)
+    // Payouts wait for these two flags, and for nothing that would happen by itself (Q5).
+    if before?.payoutEnabled != now.payoutEnabled || before?.isIgnored != now.isIgnored {
+      try wakeDocuments(shop: now.shopID, nowMs: nowMs)
+    }
+    return now
   }
 
   /// Transfers that named it keep their account and lose the link. Its number is not used again.
