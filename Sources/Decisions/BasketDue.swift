@@ -6,6 +6,11 @@ public struct BasketDue: Hashable, Sendable {
   public var total: MajorAmount
   /// The part of it that Mirakl was not told OK for yet.
   public var open: MajorAmount
+
+  public init(total: MajorAmount, open: MajorAmount) {
+    self.total = total
+    self.open = open
+  }
 }
 
 /// Σ of all Mirakl orders of a basket (C1).
