@@ -12,7 +12,7 @@ private func shop(_ id: Int64, updatedMs: Int64) -> ShopSnapshot {
 @Suite struct ShopOnboardingTests {
   @Test("a shop is kept as it was read; the oldest open one is what holds the pass back (O1)")
   func oldest() throws {
-    let store = try openStore()
+    let store = try Store.inMemory()
     try store.write { transaction in
       try transaction.saveShop(shop(1, updatedMs: 10), reason: nil, readMs: 5, nowMs: 5)
       #expect(try transaction.oldestOpenShopMs() == nil)
@@ -33,7 +33,7 @@ private func shop(_ id: Int64, updatedMs: Int64) -> ShopSnapshot {
 
   @Test("accounts that name a shop are found oldest first, without those that are mapped (Q11)")
   func directory() throws {
-    let store = try openStore()
+    let store = try Store.inMemory()
     try store.write { transaction in
       func account(_ name: String) throws -> AccountID { try AccountID("acct_\(name)") }
       for (name, createdMs) in [("new", 3), ("old", 1), ("mapped", 0), ("other", 2)] {
@@ -50,7 +50,7 @@ private func shop(_ id: Int64, updatedMs: Int64) -> ShopSnapshot {
 
   @Test("the operator's and the KYC pass's ignoring are two flags, and either one counts (M5)")
   func flags() throws {
-    let store = try openStore()
+    let store = try Store.inMemory()
     try store.write { transaction in
       var mapping = try transaction.insertMapping(
         shop: ShopID(1), account: AccountID("acct_1"), nowMs: 1)

@@ -7,7 +7,7 @@ private let shop = ShopID(1)
 @Suite struct ShopWritesTests {
   @Test("a KYC status is wanted on change only, also while one waits (K2)")
   func onlyChanges() throws {
-    let store = try openStore()
+    let store = try Store.inMemory()
     try store.write { transaction in
       #expect(try transaction.wantKYC(shop: shop, .approved, nowMs: 1))
       #expect(try !transaction.wantKYC(shop: shop, .approved, nowMs: 2))
@@ -23,7 +23,7 @@ private let shop = ShopID(1)
 
   @Test("a wish that comes during a call is not taken for written (K2)")
   func newerWish() throws {
-    let store = try openStore()
+    let store = try Store.inMemory()
     try store.write { transaction in
       try transaction.wantKYC(shop: shop, .approved, nowMs: 1)
       let sent = try #require(try transaction.shopWrite(shop: shop))
@@ -39,7 +39,7 @@ private let shop = ShopID(1)
 
   @Test("the same link wished twice is one wish, and a failure is told once (Q9)")
   func links() throws {
-    let store = try openStore()
+    let store = try Store.inMemory()
     try store.write { transaction in
       try transaction.wantLink(shop: shop, .stable, nowMs: 1)
       let first = try #require(try transaction.shopWrite(shop: shop))
@@ -55,7 +55,7 @@ private let shop = ShopID(1)
 
   @Test("every shop that waits is found, page by page, and one job writes them all (B1)")
   func pages() throws {
-    let store = try openStore()
+    let store = try Store.inMemory()
     try store.write { transaction in
       for number in Int64(1)...5 {
         try transaction.wantLink(shop: ShopID(number), .login, nowMs: 1)
@@ -69,7 +69,7 @@ private let shop = ShopID(1)
 
   @Test("the words of the schema are the words of the program")
   func words() throws {
-    let store = try openStore()
+    let store = try Store.inMemory()
     try store.write { transaction in
       for (number, link) in ShopLink.allCases.enumerated() {
         try transaction.wantLink(shop: ShopID(Int64(number)), link, nowMs: 1)
