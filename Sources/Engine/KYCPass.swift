@@ -9,6 +9,13 @@ public struct KYCEntry: Hashable, Sendable {
   public var accountID: AccountID
   public var shopID: ShopID
   public var status: KYCStatus
+
+  public init(mappingID: Int64, accountID: AccountID, shopID: ShopID, status: KYCStatus) {
+    self.mappingID = mappingID
+    self.accountID = accountID
+    self.shopID = shopID
+    self.status = status
+  }
 }
 
 /// What the `kyc` pass found.

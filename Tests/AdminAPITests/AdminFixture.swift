@@ -213,7 +213,8 @@ extension AccountSnapshot {
   ) -> AccountSnapshot {
     AccountSnapshot(
       id: .of(id), chargesEnabled: chargesEnabled, payoutsEnabled: payoutsEnabled,
-      detailsSubmitted: detailsSubmitted, transfersCapability: transfers, payoutInterval: payoutInterval,
+      detailsSubmitted: detailsSubmitted, transfersCapability: transfers,
+      payoutInterval: payoutInterval,
       disabledReason: disabledReason)
   }
 }

@@ -276,7 +276,7 @@ struct ValueCase: CustomTestStringConvertible, Sendable {
   func knownNames() throws {
     var environment = minimalEnvironment
     for name in KnownVariables.all where environment[name] == nil { environment[name] = "" }
-    for name in ["APP_ENV", "APP_SECRET", "MESSENGER_TRANSPORT_DSN", "PATH", "HOME", "KYC_STRICT"] {
+    for name in ["APP_ENV", "APP_SECRET", "MESSENGER_TRANSPORT_DSN", "PATH", "HOME"] {
       environment[name] = "prod"
     }
     #expect(try Configuration.parse(environment).warnings.isEmpty)

@@ -14,7 +14,10 @@ struct RedactionTests {
         "'https://connect.stripe.com/setup/e/acct_1/aB-3' is no URL",
         "'https://connect.stripe.com/***' is no URL"
       ),
-      ("https://h/api/public/onboarding/refresh?token=0af3 bad", "https://h/api/public/onboarding/refresh?token=*** bad"),
+      (
+        "https://h/api/public/onboarding/refresh?token=0af3 bad",
+        "https://h/api/public/onboarding/refresh?token=*** bad"
+      ),
       ("", ""),
     ])
   func prefixes(text: String, expected: String) { #expect(Redaction.clean(text) == expected) }

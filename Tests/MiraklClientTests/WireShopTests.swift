@@ -29,7 +29,7 @@ struct WireShopTests {
             additionalFields: [
               "stripe-url": "https://c.example/a", "stripe-ignored": "false",
               "tags": "HANDMADE,LOCAL", "flag": "true", "number": "12.5", "empty": "",
-            ])))
+            ], kycStatus: "X")))
   }
 
   @Test("a shop with its number alone, as text")

@@ -30,6 +30,17 @@ struct MiraklWorld {
     return Answer(response)
   }
 
+  /// The answer to a request with a JSON body.
+  func send(_ method: String, _ path: String, _ body: String) -> Answer {
+    let request = Request(
+      method: method, path: path,
+      headers: [
+        "Host": "mirakl.test:8090", "Authorization": Self.key, "Content-Type": "application/json",
+      ], body: Array(body.utf8))
+    guard case .response(let response) = mirakl.handle(request) else { return .hangUp }
+    return Answer(response)
+  }
+
   func orderIDs(_ query: String) -> [String] {
     get("/api/orders?\(query)")["orders"]?.elements.compactMap { $0["order_id"]?.text } ?? []
   }

@@ -18,12 +18,17 @@ public final class SandboxTransport: HTTPTransport {
   /// Gets the method and path of the call, e.g. `POST /v1/transfers`.
   public typealias Hook = @Sendable (_ call: String) -> Disposition
 
+  /// Gets also the query and the body, as they are sent.
+  public typealias RequestHook =
+    @Sendable (_ call: String, _ query: String, _ body: String) -> Disposition
+
   public static let stripeURL = "https://stripe.test"
   public static let miraklURL = "https://mirakl.test"
 
   private struct State {
     var before: Hook?
     var after: Hook?
+    var beforeRequest: RequestHook?
     var calls: [String] = []
   }
 
@@ -45,6 +50,9 @@ public final class SandboxTransport: HTTPTransport {
   /// Runs before the request leaves; a failure is told to the caller as it is.
   public func before(_ hook: Hook?) { state.withLock { $0.before = hook } }
 
+  /// As `before`, for hooks that look into the request.
+  public func beforeRequest(_ hook: RequestHook?) { state.withLock { $0.beforeRequest = hook } }
+
   /// Runs after the effect, before the answer arrives.
   public func after(_ hook: Hook?) { state.withLock { $0.after = hook } }
 
@@ -56,10 +64,14 @@ public final class SandboxTransport: HTTPTransport {
   public func send(_ outgoing: OutgoingRequest) throws(TransportFailure) -> IncomingResponse {
     let (isStripe, request) = self.request(outgoing)
     let call = "\(request.method) \(request.path)"
-    let (before, after) = state.withLock { state in
+    let (before, after, beforeRequest) = state.withLock { state in
       state.calls.append(call)
-      return (state.before, state.after)
+      return (state.before, state.after, state.beforeRequest)
     }
+    let query = request.query ?? ""
+    let body = String(decoding: request.body, as: UTF8.self)
+    let inspect: Hook = { call in beforeRequest?(call, query, body) ?? Disposition.goOn }
+    if let response = try Self.apply(inspect, call) { return response }
     if let response = try Self.apply(before, call) { return response }
     guard life.pass(.beforeSend) else { throw .notSent("killed") }
     let reply = isStripe ? stripe.handle(request) : mirakl.handle(request)

@@ -26,6 +26,8 @@ public final class World: Sendable {
   public let mirakl: MiraklSandbox
   public let database: any Database
   public let notifier: FakeNotifier
+  /// What every process of ours logged.
+  public let log = CapturedLog()
   /// What the first process is told; later ones bring their own.
   public let settings: EngineSettings
   fileprivate let pageSize: Int
@@ -94,7 +96,7 @@ public final class SimulatedProcess: Sendable {
     transport = SandboxTransport(
       stripe: world.stripe, mirakl: world.mirakl, life: life, pageSize: world.pageSize)
     store = try Store(MortalDatabase(database, life))
-    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let log = world.log.logger
     engine = Engine(
       EngineContext(
         store: store,

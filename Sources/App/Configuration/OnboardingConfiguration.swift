@@ -4,11 +4,10 @@ import Engine
 
 /// What an operator sets about sellers: accounts, links, identification.
 enum OnboardingConfiguration {
+  enum Scheme: String, CaseIterable { case https, http }
+
   static func parse(_ reader: inout EnvironmentReader, miraklBase: String) -> OnboardingSettings {
-    let scheme = reader.value("SCHEME") ?? "https"
-    if scheme != "https" && scheme != "http" {
-      reader.problem("SCHEME must be https or http, not \"\(scheme.prefix(20))\"")
-    }
+    let scheme: Scheme = reader.choice("SCHEME", default: .https)
     let host = reader.required(
       "BASE_HOST", "the public host name of this server, for links to sellers")
     if host.contains("://") || host.contains("/") || host.contains(" ") {
@@ -24,7 +23,7 @@ enum OnboardingConfiguration {
         prefills: reader.boolean(["STRIPE_PREFILL_ONBOARDING"], default: false)),
       links: OnboardingLinks(
         mode: reader.choice("ONBOARDING_LINK", default: .stable),
-        publicURL: "\(scheme)://\(host)",
+        publicURL: "\(scheme.rawValue)://\(host)",
         returnURL: home ?? trimmed(miraklBase) + "/mmp/shop/account/shop",
         field: field),
       isStrict: reader.boolean(["KYC_STRICT"], default: true),

@@ -1,6 +1,7 @@
 /// Links by which sellers get in: single use, gone after minutes.
 ///
-/// - Source: https://docs.stripe.com/api/account_links, https://docs.stripe.com/api/accounts/login_link
+/// - Source: https://docs.stripe.com/api/account_links and
+///   https://docs.stripe.com/api/accounts/login_link
 extension StripeState {
   /// `POST /v1/account_links`.
   mutating func createAccountLink(_ call: StripeCall) throws(StripeError) -> JSONValue {
