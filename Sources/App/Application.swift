@@ -65,6 +65,10 @@ public final class Application: Sendable {
     settings.onboarding = configuration.onboarding
     settings.validation = configuration.validation
     settings.payoutConfirmation = configuration.payoutConfirmation
+    // A call waits for at most one call of each other worker before its own time-out begins.
+    settings.callMsMax =
+      timeoutMs + Int64(configuration.workers * 1_000 / configuration.stripeRequestsPerSecond)
+    settings.leaseMs = max(settings.leaseMs, 3 * settings.callMsMax)
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(

@@ -108,10 +108,13 @@ private func plan(
   let (order, currency) = (facts.order, facts.order.currency)
   let amounts = splitAmounts(order, hasTaxAccount: facts.policy.taxAccount != nil)
   guard let gross = try? Money(rounding: amounts.gross, currency),
-    let seller = try? Money(rounding: amounts.seller, currency),
+    let rounded = try? Money(rounding: amounts.seller, currency),
     let tax = try? Money(rounding: amounts.tax ?? .zero, currency),
-    gross.minorUnits <= SplitPolicy.minorUnitsMax, seller.minorUnits <= SplitPolicy.minorUnitsMax
+    let rest = try? gross.subtracting(tax),
+    gross.minorUnits <= SplitPolicy.minorUnitsMax, rounded.minorUnits <= SplitPolicy.minorUnitsMax
   else { return .hold(.tooLarge(amounts.gross, currency)) }
+  // Rounded apart, the two parts may exceed the whole by a step: then the seller's is the rest.
+  let seller = rounded.minorUnits <= rest.minorUnits ? rounded : rest
   guard seller.isPositive else { return .abort(.nothingToPay(amounts.seller, currency)) }
   if let payment, let reason = shortage(facts, payment: payment, gross: gross) {
     return .hold(reason)

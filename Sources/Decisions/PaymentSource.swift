@@ -50,7 +50,10 @@ private func question(about payments: [Payment]) -> SourceQuestion {
     let (leftRank, rightRank) = (rank(left, order), rank(right, order))
     return leftRank != rightRank ? leftRank < rightRank : left.createdMs > right.createdMs
   }
-  return best.map { .charge($0.chargeID) } ?? .answered(.unknown)
+  guard let best else { return .answered(.unknown) }
+  // A failed attempt ends nothing while its payment intent can still succeed.
+  if best.status == .failed, let intent = best.paymentIntentID { return .paymentIntent(intent) }
+  return .charge(best.chargeID)
 }
 
 private func rank(_ payment: Payment, _ order: [Payment.Status]) -> Int {

@@ -24,6 +24,9 @@ public struct EngineSettings: Sendable {
   public var payoutConfirmation = PayoutConfirmationMode.off
   /// A job not finished by then is believed dead and given to another worker.
   public var leaseMs: Int64 = 180_000
+  /// The longest time from the commit that says "sent" to the end of the call: its turn in the rate
+  /// budget and its time-out. Only after it can absence prove anything (Q3).
+  public var callMsMax: Int64 = 30_000
   /// Whether to keep notifications for `OPERATOR_NOTIFICATION_URL`.
   public var notifies: Bool
   /// Before the first retry of a notification; each following pause is five times the last.

@@ -94,8 +94,14 @@ struct MovementExecutor {
       return try send(movement, marked, record: record, recorder: recorder)
     case .lookUp:
       if let outcome = try found(movement) { return try finish(intent, outcome, recorder) }
-      switch decideAbsence(intent, nowMs: nowMs, settlingMs: movement.settlingMs) {
+      // Half a minute more than the longest call: it may have been held up on its way.
+      let settlingMs = max(movement.settlingMs, context.settings.callMsMax + 30_000)
+      switch decideAbsence(intent, nowMs: nowMs, settlingMs: settlingMs) {
       case .wait(let ms):
+        if let sentMs = intent.lastSentMs, sentMs > nowMs {
+          // The clock was set back since: the time that proves something begins now.
+          try context.store.write { try $0.dateLastSend(intent.id, nowMs: nowMs) }
+        }
         return .unsettled(
           afterMs: ms, reason: "outcome unknown: not there (yet)", hadNoEffect: false)
       case .newAttempt:

@@ -57,16 +57,11 @@ struct OrderIntake {
 
   private func queue(_ orders: [OrderSnapshot], readMs: Int64) throws -> Int {
     let nowMs = context.nowMs
-    let splitsTaxes = context.settings.split.taxAccount != nil
     return try context.store.write { transaction in
       var queued = 0
       for order in orders {
-        let isNew = try transaction.saveOrder(order, readMs: readMs)
-        let seller = try transaction.transfer(
-          .productOrder, .seller, miraklID: order.id.rawValue)
-        let isFinished =
-          seller?.status == .aborted || (seller?.status == .created && !(splitsTaxes && isNew))
-        if isFinished { continue }
+        try transaction.saveOrder(order, readMs: readMs)
+        if try transaction.isSplitFinished(order.id) { continue }
         try transaction.enqueue(
           .splitOrder, key: order.id.rawValue, runAtMs: nowMs, nowMs: nowMs)
         queued += 1

@@ -26,7 +26,9 @@ struct SplitOrderHandler {
     }
     if let verdict = try settleOpenMovements(orderID, job) { return verdict }
     // Switched off meanwhile (Q6), or nothing left to do.
-    guard context.settings.paysProductOrders, try !isFinished(orderID) else { return .done }
+    guard context.settings.paysProductOrders,
+      try !context.store.read({ try $0.isSplitFinished(orderID) })
+    else { return .done }
     do {
       guard let order = try freshOrder(orderID) else { return .done }
       return try decideAndAct(order, job)
@@ -41,15 +43,6 @@ struct SplitOrderHandler {
     try context.store.read {
       try $0.transfer(.productOrder, part, miraklID: orderID.rawValue)
     }
-  }
-
-  /// Final in every part: nothing will ever follow.
-  private func isFinished(_ orderID: OrderID) throws -> Bool {
-    guard let seller = try record(orderID, .seller) else { return false }
-    if seller.status == .aborted { return true }
-    guard seller.status == .created else { return false }
-    if context.settings.split.taxAccount == nil { return true }
-    return try record(orderID, .tax)?.status.isFinal ?? false
   }
 
   /// The order as last read, read again from Mirakl if that was too long ago (Q6).
@@ -107,7 +100,9 @@ struct SplitOrderHandler {
         return .unfinished(id, status: intent.status)
       }
       charge.paymentIntentMetadata = intent.metadata
-      return .charge(try save(charge, readMs: askedMs))
+      let payment = try save(charge, readMs: askedMs)
+      // Only an attempt failed: Stripe lets the customer try again until the intent is canceled.
+      return payment.status == .failed ? .unfinished(id, status: intent.status) : .charge(payment)
     } catch let failure as CallFailure {
       return try missing(id.rawValue, failure)
     }
@@ -137,7 +132,7 @@ struct SplitOrderHandler {
   private func decideAndAct(_ order: OrderSnapshot, _ job: Job) throws -> Verdict {
     let shopID = order.shopID
     let mapping = try context.store.read { try $0.mapping(shop: shopID) }
-    let policy = context.settings.split
+    let policy = try policy(for: order.id)
     var decision = decideSplitBeforePayment(order, mapping: mapping, policy: policy)
     if decision == nil {
       let source = try source(of: order)
@@ -159,6 +154,16 @@ struct SplitOrderHandler {
       return try save(order, mapping, .ignored, "The operator ignores shop \(order.shopID)", job)
     case .notOurs, nil: return .done
     }
+  }
+
+  /// Once the seller was paid, what is tax and where it goes is settled, whatever is configured now
+  /// (T4): a share that holds the taxes is not followed by a tax part, and a decided one is.
+  private func policy(for order: OrderID) throws -> SplitPolicy {
+    var policy = context.settings.split
+    if try record(order, .seller)?.status == .created {
+      policy.taxAccount = try record(order, .tax)?.accountID
+    }
+    return policy
   }
 
   private func committedGross(_ source: PaymentSource, excluding order: OrderID) throws -> Int64 {
@@ -223,18 +228,21 @@ struct SplitOrderHandler {
   ) throws -> Verdict {
     for plan in plans {
       if let made = try record(order.id, plan.part), made.status == .created { continue }
-      let outcome = try make(plan, order, mapping)
+      let taxes = plan.part == .seller ? plans.first { $0.part == .tax } : nil
+      let outcome = try make(plan, order, mapping, taxes: taxes)
       if let verdict = verdict(outcome, job) { return verdict }
     }
     return .done
   }
 
   private func make(
-    _ plan: TransferPlan, _ order: OrderSnapshot, _ mapping: AccountMapping?
+    _ plan: TransferPlan, _ order: OrderSnapshot, _ mapping: AccountMapping?,
+    taxes: TransferPlan?
   ) throws -> MovementExecutor.Outcome {
     let businessKey = TransferMovement.businessKey(
       .productOrder, plan.part, miraklID: order.id.rawValue)
     let draft = TransferDraft(order: order, plan: plan, mapping: mapping)
+    let taxDraft = taxes.map { TransferDraft(order: order, plan: $0, mapping: mapping) }
     let group = try plan.source.flatMap { charge in
       try context.store.read { try $0.payment(charge: charge)?.transferGroup }
     }
@@ -252,7 +260,11 @@ struct SplitOrderHandler {
     return try executor.start(
       movement, record: Self.recordName(order.id, plan.part),
       prepare: { transaction, nowMs in
-        try Self.prepare(transaction, plan, order, draft, nowMs: nowMs)
+        guard try Self.prepare(transaction, plan, order, draft, nowMs: nowMs) else { return false }
+        if plan.part == .seller {
+          try TaxPart.decide(order.id, taxDraft, transaction, nowMs: nowMs)
+        }
+        return true
       },
       recorder: Self.recorder(draft, notifies: context.settings.notifies))
   }
@@ -337,6 +349,7 @@ struct SplitOrderHandler {
           record: $0, otherThan: TransferRecord.Status.pending.rawValue)
       }
       let saved = try transaction.saveTransfer(draft, nowMs: nowMs)
+      try TaxPart.closeIfTakenIn(draft, transaction, nowMs: nowMs)
       let isNews = earlier?.status != draft.status.rawValue || earlier?.reason != draft.reason
       // Q9: once per change of state or reason, not per try.
       if notifies, saved.changed, isNews, saved.record.status == .failed {
@@ -393,31 +406,4 @@ struct SplitOrderHandler {
       return context.retry(job, reason: "\(failure)")
     }
   }
-}
-
-extension TransferDraft {
-  init(order: OrderSnapshot, part: TransferRecord.Part, mapping: AccountMapping?) {
-    self.init(
-      kind: .productOrder, part: part, miraklID: order.id.rawValue,
-      commercialID: order.commercialID.rawValue, shopID: order.shopID, mappingID: mapping?.id,
-      accountID: part == .seller ? mapping?.accountID : nil, status: .onHold,
-      miraklCreatedMs: order.createdMs)
-  }
-
-  init(order: OrderSnapshot, plan: TransferPlan, mapping: AccountMapping?) {
-    self.init(order: order, part: plan.part, mapping: mapping)
-    (accountID, sourceCharge) = (plan.destination, plan.source)
-    (amount, grossMinorUnits) = (plan.amount, plan.grossMinorUnits)
-  }
-
-  init(_ record: TransferRecord) {
-    self.init(
-      kind: record.kind, part: record.part, miraklID: record.miraklID,
-      commercialID: record.commercialID, shopID: record.shopID, mappingID: record.mappingID,
-      accountID: record.accountID, sourceCharge: record.sourceCharge,
-      transferID: record.transferID, amount: record.amount,
-      grossMinorUnits: record.grossMinorUnits, status: record.status, reason: record.reason,
-      miraklCreatedMs: record.miraklCreatedMs)
-  }
-
 }

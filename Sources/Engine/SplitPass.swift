@@ -1,3 +1,4 @@
+import Decisions
 import Domain
 import Logging
 import Store
@@ -25,6 +26,8 @@ public struct PassFailure: Error, CustomStringConvertible {
 /// pass, in this process or another: all it does is read, and queue what is queued only once.
 public struct SplitPass {
   static let checkpointName = "orders_updated_ms"
+  /// The start date under which the checkpoint was reached.
+  static let startName = "orders_start_ms"
   static let batch = 100
 
   let context: EngineContext
@@ -57,8 +60,12 @@ public struct SplitPass {
 
   /// M3: everything changed since the checkpoint less the overlap; all orders in the first pass.
   private func readChanged(_ report: inout PassReport) throws -> Set<String> {
-    let checkpoint = try context.store.read {
-      try $0.checkpoint(Self.checkpointName).flatMap(Int64.init)
+    let startMs = context.settings.split.startMs ?? 0
+    let checkpoint = try context.store.read { transaction -> Int64? in
+      // Moved back since: what was left out as too old has to be found (M2).
+      let earlier = try transaction.checkpoint(Self.startName).flatMap(Int64.init)
+      if let earlier, startMs < earlier { return nil }
+      return try transaction.checkpoint(Self.checkpointName).flatMap(Int64.init)
     }
     let sinceMs = checkpoint.map { max(0, $0 - context.settings.overlapMs) }
     var total = OrderIntake.Counts()
@@ -75,6 +82,7 @@ public struct SplitPass {
       let nowMs = context.nowMs
       try context.store.write {
         try $0.setCheckpoint(Self.checkpointName, String(mark), nowMs: nowMs)
+        try $0.setCheckpoint(Self.startName, String(startMs), nowMs: nowMs)
       }
     }
     return total.ids

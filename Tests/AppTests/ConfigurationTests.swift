@@ -91,19 +91,23 @@ struct ValueCase: CustomTestStringConvertible, Sendable {
       "MAX_TRANSFER_AMOUNT": "EUR", "TRANSFER_WITHOUT_CHARGE": "always", "LISTEN_ADDRESS": "here",
       "HTTP_TIMEOUT_SECONDS": "0", "STRIPE_API_BASE": "stripe", "ENABLE_PAYMENT_TAX_SPLIT": "true",
     ]
+    let misspelt = "STRIPE_REQUEST_PER_SECOND"
     let required = [
       "OPERATOR_PASSWORD", "BASE_HOST", "STRIPE_CLIENT_SECRET", "MIRAKL_HOST_NAME",
       "MIRAKL_API_KEY",
     ]
     let expected = Set(environment.keys).subtracting(["ENABLE_PAYMENT_TAX_SPLIT"])
       .union(required).union(["STRIPE_TAX_ACCOUNT"])
+    environment[misspelt] = "5"
     #expect(throws: ConfigurationProblems.self) { try Configuration.parse(environment) }
     do { _ = try Configuration.parse(environment) } catch {
       for name in expected {
         #expect(error.list.contains { $0.contains(name) }, "\(name) in \(error)")
       }
       #expect(error.list.count == expected.count)
-      #expect(error.description.split(separator: "\n").count == expected.count + 1)
+      #expect(error.warnings.contains { $0.contains(misspelt) })
+      let lines = error.description.split(separator: "\n")
+      #expect(lines.count == expected.count + error.warnings.count + 1)
     }
     environment = minimalEnvironment
     #expect(throws: Never.self) { try Configuration.parse(environment) }

@@ -163,6 +163,13 @@ private let platformBalance = SplitPolicy(startMs: nil, withoutCharge: .platform
       totalPrice: "1", totalCommission: "0",
       lines: [.make(taxes: "0.004"), .make(id: "2", taxes: "0.004")])),
   SplitCase(
+    name: "parts that are rounded apart never exceed the whole (A3, A6)",
+    expected: "pay seller 1000 from ch_1, tax 1 from ch_1",
+    order: .make(
+      taxMode: .included, totalPrice: "10.01", totalCommission: "0",
+      lines: [.make(taxes: "0.005")]),
+    policy: SplitPolicy(startMs: nil, taxAccount: .of("acct_tax"))),
+  SplitCase(
     name: "a negative price is held (A7)", expected: "hold: total_price is negative (-1)",
     order: .make(totalPrice: "-1")),
   SplitCase(

@@ -120,7 +120,9 @@ public struct Configuration: Sendable {
           + "deliveries to that endpoint are refused")
     }
     reader.reportUnknown(known: KnownVariables.all, prefixes: KnownVariables.prefixes)
-    guard reader.problems.isEmpty else { throw ConfigurationProblems(list: reader.problems) }
+    guard reader.problems.isEmpty else {
+      throw ConfigurationProblems(list: reader.problems, warnings: reader.warnings)
+    }
     var result = configuration
     result.validation.livemode = configuration.livemode
     result.warnings = reader.warnings

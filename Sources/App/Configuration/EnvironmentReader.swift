@@ -110,7 +110,11 @@ struct EnvironmentReader {
 /// Every bad variable at once.
 public struct ConfigurationProblems: Error, CustomStringConvertible {
   public let list: [String]
+  /// What would not have kept it from starting, such as a misspelt name.
+  public let warnings: [String]
+
   public var description: String {
-    "The configuration cannot be used:\n" + list.map { "  - \($0)" }.joined(separator: "\n")
+    let lines = list + warnings.map { "(warning) \($0)" }
+    return "The configuration cannot be used:\n" + lines.map { "  - \($0)" }.joined(separator: "\n")
   }
 }

@@ -153,6 +153,8 @@ public final class Demo {
           ? .captured : basket.payment == .lateCapture ? .authorized : .failed,
         metadata: [Self.basketKey: basket.id])
       charge.fee = 0
+      // With an intent the customer could try again: its orders would wait for that.
+      charge.hasPaymentIntent = basket.payment != .failed
       chargeOfBasket[basket.id] = stripe.createCharge(charge).charge
       for order in basket.orders { mirakl.addOrder(order.template) }
     }

@@ -97,6 +97,16 @@ extension Transaction {
     }
   }
 
+  /// Moves the last send of an unfinished intent from the future to now, after the clock was set
+  /// back. The first send stays: the age of its key is unknown.
+  public func dateLastSend(_ id: Int64, nowMs: Int64) throws {
+    try run(
+      """
+      UPDATE intent SET last_sent_ms = $2, modified_ms = $2
+      WHERE id = $1 AND state IN ('sent', 'unknown') AND last_sent_ms > $2
+      """, .integer(id), .integer(nowMs))
+  }
+
   /// Intents without an outcome, oldest first.
   public func unfinishedIntents(limit: Int) throws -> [Intent] {
     try run(

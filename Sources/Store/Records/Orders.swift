@@ -7,7 +7,8 @@ extension Transaction {
   /// back between them.
   static let readingMsMax: Int64 = 600_000
 
-  /// Stores a reading of an order; an older one never overwrites a newer one.
+  /// Stores a reading of an order; an older one never overwrites a newer one, nor does an older
+  /// state of the order that was read about the same time: a list may hold an order twice.
   /// - Parameter readMs: When Mirakl was asked, by our clock.
   /// - Returns: whether the order is new or differs from the stored reading.
   @discardableResult
@@ -21,6 +22,11 @@ extension Transaction {
     if let before {
       let aheadMs = try before.int64("read_ms") - readMs
       if aheadMs > 0, aheadMs <= Self.readingMsMax { return false }
+      if -aheadMs <= Self.readingMsMax, let stored = try? OrderSnapshot(row: before),
+        stored.lastUpdatedMs > order.lastUpdatedMs
+      {
+        return false
+      }
     }
     try run(
       """
