@@ -9,6 +9,10 @@ public struct Job: Hashable, Sendable {
     case readCharge = "read_charge"
     /// Read a payment intent and record its charge; key: the payment intent id.
     case readPaymentIntent = "read_payment_intent"
+    /// Give one refund back, confirm it, reverse its transfers; key: kind and refund id.
+    case refund
+    /// Read a refund again from Stripe; key: Stripe's refund id.
+    case readRefund = "read_refund"
     /// Send one notification to the operator; key: its number.
     case notify
   }

@@ -44,6 +44,8 @@ public struct Engine: Sendable {
     case .splitOrder: try SplitOrderHandler(context, circuits).handle(job)
     case .readCharge: try ReadPaymentHandler(context, circuits).readCharge(job)
     case .readPaymentIntent: try ReadPaymentHandler(context, circuits).readPaymentIntent(job)
+    case .refund: try RefundHandler(context, circuits).handle(job)
+    case .readRefund: try ReadRefundHandler(context, circuits).handle(job)
     case .notify: try NotifyHandler(context).handle(job)
     }
   }

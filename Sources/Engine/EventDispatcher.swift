@@ -48,6 +48,11 @@ struct EventDispatcher {
     guard event.source == .stripe, let objectID = event.objectID else { return [] }
     if let livemode, event.livemode != livemode { return [] }  // X2
     guard event.account == nil else { return [] }  // P5: never a payment of the platform
+    if event.type.hasPrefix("refund.") || event.type.hasPrefix("charge.refund."),
+      (try? RefundID(objectID)) != nil
+    {
+      return [(.readRefund, objectID)]
+    }
     if event.type.hasPrefix("charge."), (try? ChargeID(objectID)) != nil {
       return [(.readCharge, objectID)]
     }

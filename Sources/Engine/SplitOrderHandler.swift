@@ -140,7 +140,7 @@ struct SplitOrderHandler {
     let policy = context.settings.split
     var decision = decideSplitBeforePayment(order, mapping: mapping, policy: policy)
     if decision == nil {
-      let source = try source(of: order)
+      let source = try withoutOwnRefunds(try source(of: order))
       let committed = try committedGross(source, excluding: order.id)
       decision = decideSplit(
         SplitFacts(
@@ -159,6 +159,13 @@ struct SplitOrderHandler {
       return try save(order, mapping, .ignored, "The operator ignores shop \(order.shopID)", job)
     case .notOurs, nil: return .done
     }
+  }
+
+  /// A6: refunds that we made for Mirakl are answered for by their reversals.
+  private func withoutOwnRefunds(_ source: PaymentSource) throws -> PaymentSource {
+    guard case .charge(let payment) = source else { return source }
+    let own = try context.store.read { try $0.ownRefunds(charge: payment.chargeID) }
+    return .charge(payment.withoutOwnRefunds(own))
   }
 
   private func committedGross(_ source: PaymentSource, excluding order: OrderID) throws -> Int64 {
@@ -415,7 +422,8 @@ extension TransferDraft {
       kind: record.kind, part: record.part, miraklID: record.miraklID,
       commercialID: record.commercialID, shopID: record.shopID, mappingID: record.mappingID,
       accountID: record.accountID, sourceCharge: record.sourceCharge,
-      transferID: record.transferID, amount: record.amount,
+      transferID: record.transferID, reversedTransfer: record.reversedTransfer,
+      amount: record.amount,
       grossMinorUnits: record.grossMinorUnits, status: record.status, reason: record.reason,
       miraklCreatedMs: record.miraklCreatedMs)
   }

@@ -6,12 +6,27 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case orders
   /// S20
   case shops
+  /// PA12
+  case refunds
+  /// PA02
+  case confirmRefund
+  /// SPA12
+  case serviceRefunds
+  /// SPA02
+  case confirmServiceRefund
+  /// SOR11, for the refunds of its orders
+  case refundsOfServiceOrders
 
   /// For a trace.
   var pattern: String {
     switch self {
     case .orders: "GET /api/orders"
     case .shops: "GET /api/shops"
+    case .refunds: "GET /api/payment/refund"
+    case .confirmRefund: "PUT /api/payment/refund"
+    case .serviceRefunds: "GET /api/mms/refunds"
+    case .confirmServiceRefund: "PUT /api/mms/refunds"
+    case .refundsOfServiceOrders: "GET /api/mms/orders"
     }
   }
 
@@ -23,6 +38,9 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   var requestsPerMinute: Int {
     switch self {
     case .orders, .shops: 240
+    case .refunds, .confirmRefund, .refundsOfServiceOrders: 240
+    // As SPA11, which answers 429 above 120 a minute.
+    case .serviceRefunds, .confirmServiceRefund: 100
     }
   }
 }

@@ -18,7 +18,7 @@ public struct StripeClient: StripePort {
   private let key: Secret
   private let timeoutMs: Int64
   private let budget: RateBudget?
-  private let pluginVersion: String
+  let pluginVersion: String
 
   /// - Parameters:
   ///   - baseURL: Of the API, without `/v1`: `https://api.stripe.com`.
@@ -113,7 +113,7 @@ public struct StripeClient: StripePort {
 
   // MARK: - One exchange
 
-  private func send<Wire: Decodable>(
+  func send<Wire: Decodable>(
     _ type: Wire.Type, _ call: StripeCall
   ) throws(CallFailure) -> (Wire, CallTrace) {
     budget?.take()
@@ -159,7 +159,7 @@ public struct StripeClient: StripePort {
   }
 
   /// Runs the conversion from wire to snapshot; what it refuses makes a read unreadable.
-  private func usable<Value>(
+  func usable<Value>(
     _ trace: CallTrace, _ body: () throws -> Value
   ) throws(CallFailure) -> Value {
     do { return try body() } catch {
