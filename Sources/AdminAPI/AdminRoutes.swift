@@ -52,6 +52,14 @@ public struct AdminRoutes: Sendable {
       guarded("GET", "/api/transfers/{id}") { _, parameters in
         try item(parameters) { try $0.transfer(id: $1).map(TransferView.init) }
       },
+      guarded("GET", "/api/refunds") { request, _ in
+        try list(request) { transaction, limit, offset in
+          try transaction.refunds(limit: limit, offset: offset).map(RefundView.init)
+        }
+      },
+      guarded("GET", "/api/refunds/{id}") { _, parameters in
+        try item(parameters) { try $0.refund(id: $1).map(RefundView.init) }
+      },
     ]
   }
 

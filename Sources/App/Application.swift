@@ -62,6 +62,8 @@ public final class Application: Sendable {
       paysProductOrders: configuration.paysProductOrders,
       basketMetadataKey: configuration.basketMetadataKey,
       notifies: configuration.notificationURL != nil, pluginVersion: Version.current)
+    settings.refundsProductOrders = configuration.refundsProductOrders
+    settings.refundsServiceOrders = configuration.refundsServiceOrders
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(

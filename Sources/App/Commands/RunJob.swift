@@ -7,10 +7,12 @@ public enum RunJob {
   /// The jobs by name, with the PHP console names as aliases (interface.md §1).
   public enum Name: String, CaseIterable, Sendable {
     case split
+    case refund
 
     var alias: String {
       switch self {
       case .split: "connector:dispatch:process-transfer"
+      case .refund: "connector:dispatch:process-refund"
       }
     }
 
@@ -35,13 +37,15 @@ public enum RunJob {
     let report =
       switch name {
       case .split: try SplitPass(application.engine).run()
+      case .refund: try RefundPass(application.engine).run()
       }
     try drain(application)
     return json ? Self.json(name, report) : Self.sentence(name, report)
   }
 
   private static func sentence(_ name: Name, _ report: PassReport) -> String {
-    "\(name.rawValue): \(report.read) orders read in \(report.calls) calls, "
+    "\(name.rawValue): \(report.read) \(name == .refund ? "refunds" : "orders") read in "
+      + "\(report.calls) calls, "
       + "\(report.queued) looked at, \(report.unreadable) unreadable, "
       + "\(report.tooOld) older than the start date, \(report.missing) no longer at Mirakl"
   }

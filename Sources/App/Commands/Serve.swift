@@ -55,7 +55,11 @@ public enum Serve {
       Scheduler.Entry(name: "split", schedule: application.configuration.splitSchedule) {
         _ = try SplitPass(application.engine).run()
         workers.signal()
-      }
+      },
+      Scheduler.Entry(name: "refund", schedule: application.configuration.refundSchedule) {
+        _ = try RefundPass(application.engine).run()
+        workers.signal()
+      },
     ]
   }
 

@@ -16,6 +16,8 @@ public struct Configuration: Sendable {
   public var miraklKey: Secret
   public var basketMetadataKey: String
   public var paysProductOrders: Bool
+  public var refundsProductOrders: Bool
+  public var refundsServiceOrders: Bool
   public var taxAccount: AccountID?
   public var notificationURL: String?
   public var notificationRetryDelayMs: Int
@@ -29,6 +31,7 @@ public struct Configuration: Sendable {
   public var miraklRequestsPerMinute: Int?
   public var workers: Int
   public var splitSchedule: Schedule
+  public var refundSchedule: Schedule
   public var logLevel: LogLevel
   public var logFormat: LogFormat
   /// Worth telling the operator, but no reason not to start.
@@ -80,6 +83,9 @@ public struct Configuration: Sendable {
       ]) ?? "mirakl_commercial_order_id",
       paysProductOrders: reader.boolean(
         ["ENABLE_PRODUCT_PAYMENT_SPLIT", "ENABLES_AUTOMATIC_TRANSFER_CREATION"], default: false),
+      refundsProductOrders: reader.boolean(
+        ["ENABLE_PRODUCT_PAYMENT_REFUND", "ENABLES_AUTOMATIC_REFUND_CREATION"], default: false),
+      refundsServiceOrders: reader.boolean(["ENABLE_SERVICE_PAYMENT_REFUND"], default: false),
       taxAccount: splitsTaxes ? taxAccount(&reader) : nil,
       notificationURL: notificationURL.map { reader.url("OPERATOR_NOTIFICATION_URL", $0) },
       notificationRetryDelayMs: reader.integer(
@@ -96,6 +102,7 @@ public struct Configuration: Sendable {
         ? nil : reader.integer("MIRAKL_REQUESTS_PER_MINUTE", in: 1...100_000, default: 60),
       workers: reader.integer("WORKERS", in: 1...256, default: 16),
       splitSchedule: schedule(&reader, "SCHEDULE_SPLIT", "1-59/5 * * * *"),
+      refundSchedule: schedule(&reader, "SCHEDULE_REFUND", "2-59/5 * * * *"),
       logLevel: reader.choice("LOG_LEVEL", default: .info),
       logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
     if common == nil, sellers == nil || platform == nil {

@@ -44,6 +44,11 @@ struct MiraklState: Sendable {
   /// The place of the first order of an id.
   private var places: [String: OrderRow.Place] = [:]
   private var nextSequence = 0
+  /// In the order in which they were asked for.
+  var orderRefunds: [SandboxOrderRefund] = []
+  var serviceRefunds: [SandboxServiceRefund] = []
+  /// Rows of a page of a seek list at most.
+  var seekPageSize = 100
   var served: [String: Int] = [:]
   var budgets: [String: RequestBudget] = [:]
   var isLooping = false

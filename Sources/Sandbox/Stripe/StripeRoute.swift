@@ -55,6 +55,21 @@ struct StripeRoute: Sendable {
     "GET /v1/payment_intents/{intent}": StripeRoute("payment_intent") {
       state, call throws(StripeError) in try state.readIntent(call)
     },
+    "GET /v1/refunds": StripeRoute("refund", isList: true) { state, call throws(StripeError) in
+      try state.listRefunds(call)
+    },
+    "POST /v1/refunds": StripeRoute("refund") { state, call throws(StripeError) in
+      try state.createRefund(call)
+    },
+    "GET /v1/refunds/{refund}": StripeRoute("refund") { state, call throws(StripeError) in
+      try state.readRefund(call)
+    },
+    "GET /v1/transfers/{id}/reversals": StripeRoute("transfer_reversal", isList: true) {
+      state, call throws(StripeError) in try state.listReversals(call)
+    },
+    "POST /v1/transfers/{id}/reversals": StripeRoute("transfer_reversal") {
+      state, call throws(StripeError) in try state.createReversal(call)
+    },
     "GET /v1/transfers": StripeRoute("transfer", isList: true) { state, call throws(StripeError) in
       try state.listTransfers(call)
     },
