@@ -49,7 +49,7 @@ struct TransferView: Encodable {
     type = transfer.kind.rawValue
     accountMapping = transfer.mappingID.map { "/api/mappings/\($0)" }
     transferId = transfer.transferID
-    transactionId = transfer.sourceCharge?.rawValue
+    transactionId = transfer.reversedTransfer?.rawValue ?? transfer.sourceCharge?.rawValue
     amount = transfer.amount?.minorUnits
     currency = transfer.amount?.currency.stripeCode
     status = transfer.status.rawValue

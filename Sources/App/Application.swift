@@ -69,6 +69,8 @@ public final class Application: Sendable {
     settings.callMsMax =
       timeoutMs + Int64(configuration.workers * 1_000 / configuration.stripeRequestsPerSecond)
     settings.leaseMs = max(settings.leaseMs, 3 * settings.callMsMax)
+    settings.refundsProductOrders = configuration.refundsProductOrders
+    settings.refundsServiceOrders = configuration.refundsServiceOrders
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(

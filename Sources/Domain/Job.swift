@@ -35,6 +35,10 @@ public struct Job: Hashable, Sendable {
     case confirmPayout = "confirm_payout"
     /// Look at the waiting payouts of an account again; key: what changed/account.
     case wakePayouts = "wake_payouts"
+    /// Give one refund back, confirm it, reverse its transfers; key: kind and refund id.
+    case refund
+    /// Read a refund again from Stripe; key: Stripe's refund id.
+    case readRefund = "read_refund"
     /// Send one notification to the operator; key: its number.
     case notify
   }

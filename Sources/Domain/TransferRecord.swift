@@ -43,6 +43,8 @@ public struct TransferRecord: Hashable, Sendable {
   public var accountID: AccountID?
   public var sourceCharge: ChargeID?
   public var transferID: String?
+  /// What a reversal takes back; nil for every other kind.
+  public var reversedTransfer: TransferID?
   /// nil while it could not be decided.
   public var amount: Money?
   /// What the customer paid for it (A6), same currency as `amount`.
@@ -57,7 +59,8 @@ public struct TransferRecord: Hashable, Sendable {
   public init(
     id: Int64, kind: Kind, part: Part = .seller, miraklID: String, commercialID: String? = nil,
     shopID: ShopID? = nil, mappingID: Int64? = nil, accountID: AccountID? = nil,
-    sourceCharge: ChargeID? = nil, transferID: String? = nil, amount: Money? = nil,
+    sourceCharge: ChargeID? = nil, transferID: String? = nil,
+    reversedTransfer: TransferID? = nil, amount: Money? = nil,
     grossMinorUnits: Int64? = nil, status: Status, reason: String? = nil,
     miraklCreatedMs: Int64? = nil, createdMs: Int64, modifiedMs: Int64
   ) {
@@ -71,6 +74,7 @@ public struct TransferRecord: Hashable, Sendable {
     self.accountID = accountID
     self.sourceCharge = sourceCharge
     self.transferID = transferID
+    self.reversedTransfer = reversedTransfer
     self.amount = amount
     self.grossMinorUnits = grossMinorUnits
     self.status = status

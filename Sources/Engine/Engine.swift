@@ -56,6 +56,8 @@ public struct Engine: Sendable {
     case .readPayout: try ReadPayoutHandler(context, circuits).handle(job)
     case .confirmPayout: try ConfirmPayoutHandler(context, circuits).handle(job)
     case .wakePayouts: try WakePayoutsHandler(context, circuits).handle(job)
+    case .refund: try RefundHandler(context, circuits).handle(job)
+    case .readRefund: try ReadRefundHandler(context, circuits).handle(job)
     case .notify: try NotifyHandler(context).handle(job)
     }
   }

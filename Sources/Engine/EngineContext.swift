@@ -10,6 +10,10 @@ public struct EngineSettings: Sendable {
   public var paysProductOrders: Bool
   /// What is confirmed and captured.
   public var validation = ValidationPolicy()
+  /// `ENABLE_PRODUCT_PAYMENT_REFUND`.
+  public var refundsProductOrders = false
+  /// `ENABLE_SERVICE_PAYMENT_REFUND`.
+  public var refundsServiceOrders = false
   /// Metadata key of charges and payment intents that names the basket.
   public var basketMetadataKey: String
   /// An order read longer ago is read again before money moves (Q6).
@@ -46,6 +50,16 @@ public struct EngineSettings: Sendable {
     self.basketMetadataKey = basketMetadataKey
     self.notifies = notifies
     self.pluginVersion = pluginVersion
+  }
+}
+
+extension EngineSettings {
+  /// R8: whether refunds of this kind are made at all.
+  func refunds(_ kind: RefundRecord.Kind) -> Bool {
+    switch kind {
+    case .productOrder: refundsProductOrders
+    case .serviceOrder: refundsServiceOrders
+    }
   }
 }
 

@@ -52,6 +52,11 @@ struct EventDispatcher {
     if let livemode, event.livemode != livemode { return [] }  // X2
     if let (kind, key) = AccountEvents.job(for: event) { return [(kind, key)] }
     guard event.account == nil else { return [] }  // P5: never a payment of the platform
+    if event.type.hasPrefix("refund.") || event.type.hasPrefix("charge.refund."),
+      (try? RefundID(objectID)) != nil
+    {
+      return [(.readRefund, objectID)]
+    }
     if event.type.hasPrefix("charge."), (try? ChargeID(objectID)) != nil {
       return [(.readCharge, objectID)]
     }

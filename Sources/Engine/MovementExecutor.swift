@@ -175,6 +175,7 @@ struct MovementExecutor {
     let reason: String
     do {
       if let id = try movement.lookUp().value { return .succeeded(receiptID: id) }
+      guard movement.neighbour == .stripe else { return nil }
       // With the key of another account every list is empty: that proves nothing (Q8).
       guard try StripeCanary(context: context).ask() == .unknown else { return nil }
       reason = "Stripe knows none of our objects any more"
@@ -184,7 +185,7 @@ struct MovementExecutor {
       }
       reason = "\(failure)"
     }
-    try circuits.open(.stripe, reason: reason)
+    try circuits.open(movement.neighbour, reason: reason)
     return .unsettled(afterMs: Circuits.probeMs, reason: reason, hadNoEffect: false)
   }
 

@@ -135,7 +135,7 @@ struct SplitOrderHandler {
     let policy = try policy(for: order.id)
     var decision = decideSplitBeforePayment(order, mapping: mapping, policy: policy)
     if decision == nil {
-      let source = try source(of: order)
+      let source = try withoutOwnRefunds(try source(of: order))
       let committed = try committedGross(source, excluding: order.id)
       decision = decideSplit(
         SplitFacts(
@@ -164,6 +164,11 @@ struct SplitOrderHandler {
       policy.taxAccount = try record(order, .tax)?.accountID
     }
     return policy
+  /// A6: refunds that we made for Mirakl are answered for by their reversals.
+  private func withoutOwnRefunds(_ source: PaymentSource) throws -> PaymentSource {
+    guard case .charge(let payment) = source else { return source }
+    let own = try context.store.read { try $0.ownRefunds(charge: payment.chargeID) }
+    return .charge(payment.withoutOwnRefunds(own))
   }
 
   private func committedGross(_ source: PaymentSource, excluding order: OrderID) throws -> Int64 {

@@ -22,7 +22,8 @@ extension TransferDraft {
       kind: record.kind, part: record.part, miraklID: record.miraklID,
       commercialID: record.commercialID, shopID: record.shopID, mappingID: record.mappingID,
       accountID: record.accountID, sourceCharge: record.sourceCharge,
-      transferID: record.transferID, amount: record.amount,
+      transferID: record.transferID, reversedTransfer: record.reversedTransfer,
+      amount: record.amount,
       grossMinorUnits: record.grossMinorUnits, status: record.status, reason: record.reason,
       miraklCreatedMs: record.miraklCreatedMs)
   }

@@ -45,7 +45,8 @@ struct TransferNotification: Encodable {
     payload = Payload(
       internalId: record.id, miraklId: record.displayID, type: record.kind.rawValue,
       stripeAccountId: record.accountID?.rawValue, miraklShopId: record.shopID?.rawValue,
-      transferId: record.transferID, transactionId: record.sourceCharge?.rawValue,
+      transferId: record.transferID,
+      transactionId: record.reversedTransfer?.rawValue ?? record.sourceCharge?.rawValue,
       amount: record.amount?.minorUnits, status: record.status.rawValue,
       failedReason: record.reason, currency: record.amount?.currency.stripeCode)
   }

@@ -24,6 +24,16 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case billingCycles
   /// SBC07
   case confirmBillingCycles
+  /// PA12
+  case refunds
+  /// PA02
+  case confirmRefund
+  /// SPA12
+  case serviceRefunds
+  /// SPA02
+  case confirmServiceRefund
+  /// SOR11, for the refunds of its orders
+  case refundsOfServiceOrders
 
   /// For a trace.
   var pattern: String {
@@ -39,6 +49,11 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     case .confirmInvoices: "PUT /api/invoices/confirm"
     case .billingCycles: "GET /api/seller-billing-cycles"
     case .confirmBillingCycles: "PUT /api/seller-billing-cycles"
+    case .refunds: "GET /api/payment/refund"
+    case .confirmRefund: "PUT /api/payment/refund"
+    case .serviceRefunds: "GET /api/mms/refunds"
+    case .confirmServiceRefund: "PUT /api/mms/refunds"
+    case .refundsOfServiceOrders: "GET /api/mms/orders"
     }
   }
 
@@ -56,6 +71,9 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     // SPA11 answers 429 above 120 a minute, as seen in production.
     case .serviceDebits, .confirmServiceDebit: 100
     case .invoices, .confirmInvoices, .billingCycles, .confirmBillingCycles: 60
+    case .refunds, .confirmRefund, .refundsOfServiceOrders: 240
+    // As SPA11, which answers 429 above 120 a minute.
+    case .serviceRefunds, .confirmServiceRefund: 100
     }
   }
 }

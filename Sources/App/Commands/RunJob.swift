@@ -12,6 +12,7 @@ public enum RunJob {
     case kyc
     case validation
     case settlement
+    case refund
 
     var alias: String {
       switch self {
@@ -20,6 +21,7 @@ public enum RunJob {
       case .kyc: "connector:dispatch:monitor-kyc-status"
       case .validation: "connector:validate:pending-debit"
       case .settlement: "connector:dispatch:process-payout"
+      case .refund: "connector:dispatch:process-refund"
       }
     }
 
@@ -57,6 +59,7 @@ public enum RunJob {
     case .onboarding: try OnboardingPass(engine).run()
     case .kyc: try KYCPass(engine).run()
     case .validation: try ValidationPass(engine).run()
+    case .refund: try RefundPass(engine).run()
     case .settlement: try SettlementPass(engine, shop: shop).run()
     }
   }

@@ -56,6 +56,7 @@ public enum Serve {
       (.onboarding, configuration.onboardingSchedule),
       (.validation, configuration.validationSchedule),
       (.split, configuration.splitSchedule),
+      (.refund, configuration.refundSchedule),
       (.settlement, configuration.settlementSchedule),
       (.kyc, configuration.kycSchedule),
     ]

@@ -16,6 +16,8 @@ public struct Configuration: Sendable {
   public var miraklKey: Secret
   public var basketMetadataKey: String
   public var paysProductOrders: Bool
+  public var refundsProductOrders: Bool
+  public var refundsServiceOrders: Bool
   public var taxAccount: AccountID?
   public var notificationURL: String?
   public var notificationRetryDelayMs: Int
@@ -38,6 +40,7 @@ public struct Configuration: Sendable {
   public var settlementSchedule: Schedule
   /// `CONFIRM_PAYOUTS_IN_MIRAKL`
   public var payoutConfirmation: PayoutConfirmationMode
+  public var refundSchedule: Schedule
   public var logLevel: LogLevel
   public var logFormat: LogFormat
   /// Worth telling the operator, but no reason not to start.
@@ -89,6 +92,9 @@ public struct Configuration: Sendable {
       ]) ?? "mirakl_commercial_order_id",
       paysProductOrders: reader.boolean(
         ["ENABLE_PRODUCT_PAYMENT_SPLIT", "ENABLES_AUTOMATIC_TRANSFER_CREATION"], default: false),
+      refundsProductOrders: reader.boolean(
+        ["ENABLE_PRODUCT_PAYMENT_REFUND", "ENABLES_AUTOMATIC_REFUND_CREATION"], default: false),
+      refundsServiceOrders: reader.boolean(["ENABLE_SERVICE_PAYMENT_REFUND"], default: false),
       taxAccount: splitsTaxes ? taxAccount(&reader) : nil,
       notificationURL: notificationURL.map { reader.url("OPERATOR_NOTIFICATION_URL", $0) },
       notificationRetryDelayMs: reader.integer(
@@ -112,6 +118,7 @@ public struct Configuration: Sendable {
       validationSchedule: schedule(&reader, "SCHEDULE_VALIDATION", "*/5 * * * *"),
       settlementSchedule: schedule(&reader, "SCHEDULE_SETTLEMENT", "3 1 * * *"),
       payoutConfirmation: payoutConfirmation(&reader),
+      refundSchedule: schedule(&reader, "SCHEDULE_REFUND", "2-59/5 * * * *"),
       logLevel: reader.choice("LOG_LEVEL", default: .info),
       logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
     if common == nil, sellers == nil || platform == nil {

@@ -6,11 +6,15 @@ struct MiraklPage {
   let name: String
   let rows: [JSONValue]
   let totalCount: Int
+  /// Puts the array one object deeper, as PA12 does: `{"orders": {"order": […]}}`.
+  var innerName: String?
 
   /// - Parameter loops: whether the next page is this one again, for ever.
   func response(to request: Request, query: MiraklQuery, base: String, loops: Bool) -> Response {
+    let list = JSONValue.array(rows)
+    let value = innerName.map { .object([JSONValue.Member($0, list)]) } ?? list
     let body: JSONValue = [
-      .init(stringLiteral: name): .array(rows), "total_count": .integer(Int64(totalCount)),
+      .init(stringLiteral: name): value, "total_count": .integer(Int64(totalCount)),
     ]
     var response = Response.json(200, body.compact)
     var links: [String] = []

@@ -53,6 +53,7 @@ public final class MiraklSandbox: Sendable {
     var response: Response
     do throws(MiraklError) {
       response = try checked(request, operation: known, fault: fault, nowMs: now)
+      if fault == .errorAfter { throw Self.internalError }
     } catch {
       response = error.response
     }
@@ -67,7 +68,11 @@ public final class MiraklSandbox: Sendable {
     "GET /api/mms/debits", "PUT /api/mms/debits",
     "GET /api/invoices", "PUT /api/invoices/confirm", "GET /api/seller-billing-cycles",
     "PUT /api/seller-billing-cycles",
+    "GET /api/payment/refund", "PUT /api/payment/refund",
+    "GET /api/mms/refunds", "PUT /api/mms/refunds",
   ]
+
+  private static let internalError = MiraklError(status: 500, message: "Internal Server Error")
 
   private func checked(
     _ request: Request, operation: String, fault: FaultPlan.Fault?, nowMs: Int64
@@ -78,9 +83,8 @@ public final class MiraklSandbox: Sendable {
     switch fault {
     case .throttled: throw .throttled(retryAfter: 1)
     case .throttledSilently: throw .throttled(retryAfter: nil)
-    case .errorBefore, .errorAfter:
-      throw MiraklError(status: 500, message: "Internal Server Error")
-    case nil, .hangUpBefore, .hangUpAfter, .conflict: break
+    case .errorBefore: throw Self.internalError
+    case nil, .errorAfter, .hangUpBefore, .hangUpAfter, .conflict: break
     }
     let base = baseURL ?? "http://\(request.headers["Host"] ?? "localhost")"
     return try state.withLock { state throws(MiraklError) in
@@ -105,6 +109,11 @@ public final class MiraklSandbox: Sendable {
       case "PUT /api/invoices/confirm": return try state.confirmInvoices(request)
       case "GET /api/seller-billing-cycles": return try state.billingCycles(request)
       case "PUT /api/seller-billing-cycles": return try state.confirmBillingCycles(request)
+      case "GET /api/payment/refund":
+        return try state.refunds(request, pageSizeMax: pageSizeMax, base: base)
+      case "PUT /api/payment/refund": return try state.confirmRefunds(request)
+      case "GET /api/mms/refunds": return try state.serviceRefunds(request, nowMs: nowMs)
+      case "PUT /api/mms/refunds": return try state.confirmServiceRefunds(request)
       case "GET /api/additional_fields": return try state.additionalFields(request)
       case "GET /api/version": return .json(200, #"{"version":"3.400.0"}"#)
       default: throw MiraklError(status: 404, message: "Not Found")

@@ -36,7 +36,9 @@ extension MiraklState {
     case .raw(let text): return .raw(text)
     case .made(let order):
       let name = shops[order.shopID]?.shop.name ?? "Shop \(order.shopID)"
-      return order.json(shopName: name, createdMs: row.createdMs, updatedMs: row.updatedMs)
+      let json = order.json(
+        shopName: name, createdMs: row.createdMs, updatedMs: row.updatedMs)
+      return withRefunds(json, of: order.id)
     }
   }
 }

@@ -49,6 +49,11 @@ struct MiraklState: Sendable {
   var serviceDebits: [SandboxServiceDebit] = []
   /// Whether the instance sells services at all.
   var hasServices = true
+  /// In the order in which they were asked for.
+  var orderRefunds: [SandboxOrderRefund] = []
+  var serviceRefunds: [SandboxServiceRefund] = []
+  /// Rows of a page of a seek list at most.
+  var seekPageSize = 100
   var served: [String: Int] = [:]
   var invoiceBook = InvoiceBook()
   var budgets: [String: RequestBudget] = [:]

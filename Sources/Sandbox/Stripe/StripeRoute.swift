@@ -58,9 +58,6 @@ struct StripeRoute: Sendable {
     "POST /v1/payment_intents/{intent}/cancel": StripeRoute("payment_intent") {
       state, call throws(StripeError) in try state.cancelIntent(call)
     },
-    "POST /v1/refunds": StripeRoute("refund") { state, call throws(StripeError) in
-      try state.releaseCharge(call)
-    },
     "GET /v1/events": StripeRoute("event", isList: true) { state, call throws(StripeError) in
       try state.listEvents(call)
     },
@@ -84,6 +81,21 @@ struct StripeRoute: Sendable {
     },
     "GET /v1/payouts/{payout}": StripeRoute("payout") { state, call throws(StripeError) in
       try state.readPayout(call)
+    },
+    "GET /v1/refunds": StripeRoute("refund", isList: true) { state, call throws(StripeError) in
+      try state.listRefunds(call)
+    },
+    "POST /v1/refunds": StripeRoute("refund") { state, call throws(StripeError) in
+      try state.createRefund(call)
+    },
+    "GET /v1/refunds/{refund}": StripeRoute("refund") { state, call throws(StripeError) in
+      try state.readRefund(call)
+    },
+    "GET /v1/transfers/{id}/reversals": StripeRoute("transfer_reversal", isList: true) {
+      state, call throws(StripeError) in try state.listReversals(call)
+    },
+    "POST /v1/transfers/{id}/reversals": StripeRoute("transfer_reversal") {
+      state, call throws(StripeError) in try state.createReversal(call)
     },
     "GET /v1/transfers": StripeRoute("transfer", isList: true) { state, call throws(StripeError) in
       try state.listTransfers(call)

@@ -78,40 +78,6 @@ extension StripeState {
     return charges[charge.id]?.json(livemode: livemode) ?? .null
   }
 
-  /// `POST /v1/refunds`, as far as it gives authorisations up.
-  mutating func releaseCharge(_ call: StripeCall) throws(StripeError) -> JSONValue {
-    let id = try call.required("charge")
-    guard call.owner == platform, let charge = charges[id] else {
-      throw .missing("charge", id, parameter: "charge")
-    }
-    guard !charge.isCaptured else { throw .unsupported("refunds of captured charges") }
-    return try releaseByRefund(charge, call)
-  }
-
-  /// `POST /v1/refunds` of a charge that is not captured yet, which gives the authorisation up.
-  mutating func releaseByRefund(
-    _ charge: SandboxCharge, _ call: StripeCall
-  ) throws(StripeError) -> JSONValue {
-    let metadata = try call.metadata()
-    guard call.text("amount") == nil || call.text("amount") == String(charge.amount) else {
-      throw .refused(
-        "You cannot partially refund an uncaptured charge. Instead, capture the charge for an "
-          + "amount less than the original amount", parameter: "amount")
-    }
-    guard !charge.isReleased else {
-      throw .refused(
-        "Charge \(charge.id) has already been refunded.", code: "charge_already_refunded")
-    }
-    release(charge.id, cause: EventCause(call))
-    return [
-      "id": .string(newID("re")), "object": "refund", "amount": .integer(charge.amount),
-      "balance_transaction": nil, "charge": .string(charge.id),
-      "created": .integer(call.nowMs / 1_000), "currency": .string(charge.currency),
-      "metadata": .strings(metadata), "payment_intent": .string(charge.paymentIntent),
-      "reason": nil, "status": "succeeded",
-    ]
-  }
-
   /// Nobody captured it in time.
   mutating func expire(_ id: String, nowMs: Int64) -> Bool {
     guard var charge = charges[id], charge.status == .succeeded, !charge.isCaptured,
@@ -125,7 +91,7 @@ extension StripeState {
     return true
   }
 
-  private mutating func release(_ id: String, cause: EventCause) {
+  mutating func release(_ id: String, cause: EventCause) {
     charges[id]?.isReleased = true
     if let intent = charges[id]?.paymentIntent { cancel(intent, nowMs: cause.nowMs) }
     report("charge.refunded", id, "payment_intent.canceled", cause)

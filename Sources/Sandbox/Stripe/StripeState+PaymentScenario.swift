@@ -71,23 +71,9 @@ extension StripeState {
       return nil
     }
     let rest = charge.amountCaptured - charge.amountRefunded
-    let amount = min(amount ?? rest, rest)
-    let refund = newID("re")
-    let transaction = post(
-      to: platform, amount: -charge.settled(amount), currency: charge.settlement.currency,
-      type: "refund", source: refund, nowMs: nowMs)
-    charge.amountRefunded += amount
-    charges[id] = charge
-    let json: JSONValue = [
-      "id": .string(refund), "object": "refund", "amount": .integer(amount),
-      "balance_transaction": .string(transaction), "charge": .string(id),
-      "created": .integer(nowMs / 1_000), "currency": .string(charge.currency), "metadata": [:],
-      "payment_intent": .string(charge.paymentIntent), "reason": "requested_by_customer",
-      "status": "succeeded",
-    ]
-    emit("refund.created", json, cause: cause)
-    report("charge.refunded", id, nil, cause)
-    return refund
+    return makeRefund(
+      of: id, amount: min(amount ?? rest, rest), metadata: [:], status: "succeeded", cause: cause
+    ).id
   }
 
   /// The bank takes the captured rest back.

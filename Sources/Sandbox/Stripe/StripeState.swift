@@ -10,6 +10,10 @@ struct StripeState: Sendable {
   var charges = Table<SandboxCharge>()
   var intents = Table<SandboxPaymentIntent>()
   var transfers = Table<SandboxTransfer>()
+  var refunds = Table<SandboxRefund>()
+  var reversals = Table<SandboxReversal>()
+  /// The statuses of the next refunds.
+  var refundScript: [String] = []
   var transactions = Table<BalanceTransaction>()
   var payouts = Table<SandboxPayout>()
   var events = Table<StripeEvent>()

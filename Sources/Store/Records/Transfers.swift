@@ -11,6 +11,8 @@ public struct TransferDraft: Hashable, Sendable {
   public var accountID: AccountID?
   public var sourceCharge: ChargeID?
   public var transferID: String?
+  /// What a reversal takes back.
+  public var reversedTransfer: TransferID?
   public var amount: Money?
   /// What the customer paid for the whole order (A6), in minor units of the charge's currency.
   public var grossMinorUnits: Int64?
@@ -22,7 +24,8 @@ public struct TransferDraft: Hashable, Sendable {
     kind: TransferRecord.Kind, part: TransferRecord.Part = .seller, miraklID: String,
     commercialID: String? = nil, shopID: ShopID? = nil, mappingID: Int64? = nil,
     accountID: AccountID? = nil, sourceCharge: ChargeID? = nil, transferID: String? = nil,
-    amount: Money? = nil, grossMinorUnits: Int64? = nil, status: TransferRecord.Status,
+    reversedTransfer: TransferID? = nil, amount: Money? = nil, grossMinorUnits: Int64? = nil,
+    status: TransferRecord.Status,
     reason: String? = nil, miraklCreatedMs: Int64? = nil
   ) {
     self.kind = kind
@@ -34,6 +37,7 @@ public struct TransferDraft: Hashable, Sendable {
     self.accountID = accountID
     self.sourceCharge = sourceCharge
     self.transferID = transferID
+    self.reversedTransfer = reversedTransfer
     self.amount = amount
     self.grossMinorUnits = grossMinorUnits
     self.status = status
@@ -74,8 +78,8 @@ extension Transaction {
       """
       INSERT INTO transfer (kind, part, mirakl_id, commercial_id, shop_id, mapping_id, account_id,
         source_charge, transfer_id, amount, currency, gross_minor_units, status, reason,
-        mirakl_created_ms, created_ms, modified_ms)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)
+        mirakl_created_ms, created_ms, modified_ms, reversed_transfer)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17)
       ON CONFLICT (kind, part, mirakl_id) DO UPDATE SET
         commercial_id = COALESCE(excluded.commercial_id, transfer.commercial_id),
         shop_id = COALESCE(excluded.shop_id, transfer.shop_id),
@@ -83,7 +87,7 @@ extension Transaction {
         source_charge = excluded.source_charge, transfer_id = excluded.transfer_id,
         amount = excluded.amount, currency = excluded.currency,
         gross_minor_units = excluded.gross_minor_units, status = excluded.status,
-        reason = excluded.reason,
+        reason = excluded.reason, reversed_transfer = excluded.reversed_transfer,
         mirakl_created_ms = COALESCE(excluded.mirakl_created_ms, transfer.mirakl_created_ms),
         modified_ms = excluded.modified_ms
       RETURNING *
@@ -93,7 +97,7 @@ extension Transaction {
       SQLValue(draft.transferID), SQLValue(draft.amount?.minorUnits),
       SQLValue(draft.amount?.currency.code), SQLValue(draft.grossMinorUnits),
       .text(draft.status.rawValue), SQLValue(draft.reason), SQLValue(draft.miraklCreatedMs),
-      .integer(nowMs))
+      .integer(nowMs), SQLValue(draft.reversedTransfer?.rawValue))
     let record = try TransferRecord(row: rows[0])
     let changed = before?.status != record.status || before?.reason != record.reason
     if changed {
@@ -133,7 +137,8 @@ extension TransferRecord {
     let stored = TransferDraft(
       kind: kind, part: part, miraklID: miraklID, commercialID: commercialID, shopID: shopID,
       mappingID: mappingID, accountID: accountID, sourceCharge: sourceCharge,
-      transferID: transferID, amount: amount, grossMinorUnits: grossMinorUnits, status: status,
+      transferID: transferID, reversedTransfer: reversedTransfer, amount: amount,
+      grossMinorUnits: grossMinorUnits, status: status,
       reason: reason, miraklCreatedMs: miraklCreatedMs)
     var draft = draft
     draft.commercialID = draft.commercialID ?? commercialID
@@ -150,6 +155,7 @@ extension TransferRecord {
       mappingID: try row.int64OrNil("mapping_id"), accountID: try row.idOrNil("account_id"),
       sourceCharge: try row.idOrNil("source_charge"),
       transferID: try row.textOrNil("transfer_id"),
+      reversedTransfer: try row.idOrNil("reversed_transfer"),
       amount: try row.moneyOrNil("amount", "currency"),
       grossMinorUnits: try row.int64OrNil("gross_minor_units"), status: try row.word("status"),
       reason: try row.textOrNil("reason"),
