@@ -77,8 +77,11 @@ let package = Package(
 
     // Tests: one target per target, and what they share
     .target(
-      name: "TestSupport", dependencies: ["Domain", "Threading"], path: "Tests/TestSupport",
-      swiftSettings: settings),
+      name: "TestSupport",
+      dependencies: [
+        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPClient", "Store", "StripeClient",
+        "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
+      ], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
     tests("OpenSSLTests", ["OpenSSL"]),
@@ -100,6 +103,11 @@ let package = Package(
     tests("ThreadingTests", ["Threading"]),
     tests("SocketsTests", ["Sockets"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFormat", "Sockets", "Threading"]),
+    tests(
+      "EngineTests",
+      ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
+    tests(
+      "SimulationTests", ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
