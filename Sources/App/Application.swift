@@ -54,6 +54,8 @@ public final class Application: Sendable {
       paysProductOrders: configuration.paysProductOrders,
       basketMetadataKey: configuration.basketMetadataKey,
       notifies: configuration.notificationURL != nil, pluginVersion: Version.current)
+    settings.paysServiceOrders = configuration.paysServiceOrders
+    settings.split.holdsMismatchedDebits = configuration.holdsMismatchedDebits
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(
@@ -75,7 +77,11 @@ extension Application {
     let admin = AdminRoutes(
       store: store, stripe: stripe, mirakl: mirakl, clock: clock,
       authentication: Authentication(password: configuration.operatorPassword))
-    return HealthRoutes(store: store, clock: clock).routes + webhooks.routes + admin.routes
+    let callbacks = MiraklWebhookRoute(
+      store: store, clock: clock, authorizations: configuration.miraklWebhookAuthorizations,
+      onStored: onStored)
+    return HealthRoutes(store: store, clock: clock).routes + webhooks.routes + callbacks.routes
+      + admin.routes
   }
 }
 

@@ -8,6 +8,8 @@ public struct EngineSettings: Sendable {
   public var split: SplitPolicy
   /// `ENABLE_PRODUCT_PAYMENT_SPLIT`.
   public var paysProductOrders: Bool
+  /// `ENABLE_SERVICE_PAYMENT_SPLIT`.
+  public var paysServiceOrders = false
   /// Metadata key of charges and payment intents that names the basket.
   public var basketMetadataKey: String
   /// An order read longer ago is read again before money moves (Q6).

@@ -27,6 +27,7 @@ struct EventDispatcher {
       let cursor = try Self.cursor(transaction)
       let events = try transaction.events(after: cursor, limit: Self.batchMax)
       for event in events {
+        try OrderHints.note(in: event.event, transaction, nowMs: nowMs)
         for (kind, key) in Self.jobs(for: event.event, livemode: livemode) {
           try transaction.enqueue(kind, key: key, runAtMs: nowMs, nowMs: nowMs)
         }
@@ -48,6 +49,7 @@ struct EventDispatcher {
     guard event.source == .stripe, let objectID = event.objectID else { return [] }
     if let livemode, event.livemode != livemode { return [] }  // X2
     guard event.account == nil else { return [] }  // P5: never a payment of the platform
+    if let job = PaymentReference.job(for: event) { return [job] }
     if event.type.hasPrefix("charge."), (try? ChargeID(objectID)) != nil {
       return [(.readCharge, objectID)]
     }

@@ -25,7 +25,6 @@ public struct PassFailure: Error, CustomStringConvertible {
 /// pass, in this process or another: all it does is read, and queue what is queued only once.
 public struct SplitPass {
   static let checkpointName = "orders_updated_ms"
-  static let pagesMax = 100_000
   static let batch = 100
 
   let context: EngineContext
@@ -39,12 +38,11 @@ public struct SplitPass {
   /// - Throws: `PassFailure` if Mirakl does not answer at all; `StoreError`.
   public func run() throws -> PassReport {
     var report = PassReport()
-    guard context.settings.paysProductOrders else { return report }
-    if try circuits.waitMs(.mirakl) != nil {
-      throw PassFailure(description: "Mirakl refuses MIRAKL_API_KEY: paused until it is accepted")
+    // Each kind for itself: an instance without services answers SOR11 with an error.
+    var failure: PassFailure?
+    for pass in [runProducts, runServices] {
+      do { try pass(&report) } catch let problem as PassFailure { failure = failure ?? problem }
     }
-    let seen = try readChanged(&report)
-    try readWaiting(&report, except: seen)
     context.log.info(
       "split pass done",
       metadata: [
@@ -53,7 +51,27 @@ public struct SplitPass {
         "too_old": .stringConvertible(report.tooOld),
         "missing": .stringConvertible(report.missing), "calls": .stringConvertible(report.calls),
       ])
+    if let failure { throw failure }
     return report
+  }
+
+  private func runProducts(_ report: inout PassReport) throws {
+    guard context.settings.paysProductOrders else { return }
+    try refuseWhilePaused()
+    let seen = try readChanged(&report)
+    try readWaiting(&report, except: seen)
+  }
+
+  private func runServices(_ report: inout PassReport) throws {
+    guard context.settings.paysServiceOrders else { return }
+    try refuseWhilePaused()
+    try ServiceSplitPass(context: context, circuits: circuits).run(&report)
+  }
+
+  private func refuseWhilePaused() throws {
+    if try circuits.waitMs(.mirakl) != nil {
+      throw PassFailure(description: "Mirakl refuses MIRAKL_API_KEY: paused until it is accepted")
+    }
   }
 
   /// M3: everything changed since the checkpoint less the overlap; all orders in the first pass.
@@ -100,67 +118,35 @@ public struct SplitPass {
       guard isComplete else { continue }
       for id in wanted where !returned.ids.contains(id.rawValue) {
         report.missing += 1
-        try OrderIntake(context).holdMissing(id.rawValue)
+        try OrderHolds(context, .productOrder).holdMissing(id.rawValue)
       }
     }
   }
 
   private func add(_ counts: OrderIntake.Counts, to report: inout PassReport) {
-    report.read += counts.read
-    report.queued += counts.queued
-    report.unreadable += counts.unreadable
-    report.tooOld += counts.tooOld
+    report.add(counts)
   }
 
-  /// - Returns: whether the list was read to its end. A `next` link that leads back ends it early:
-  ///   what was read counts, and the checkpoint stays where it is.
   private func readPages(
     _ query: OrderQuery, _ report: inout PassReport,
     _ use: (MiraklPage<OrderSnapshot>, _ readMs: Int64) throws -> Void
   ) throws -> Bool {
-    var next: PageLink?
-    var visited: Set<PageLink> = []
-    for _ in 0..<Self.pagesMax {
-      let link = next
-      var askedMs = context.nowMs
-      let page = try retrying { () throws(CallFailure) in
-        report.calls += 1
-        askedMs = context.nowMs
+    var calls = 0
+    defer { report.calls += calls }
+    return try PageReader(context: context, circuits: circuits).readPages(
+      "OR11",
+      { link throws(CallFailure) in
+        calls += 1
         return try context.mirakl.orders(query, next: link).value
-      }
-      try use(page, askedMs)
-      guard let following = page.next else { return true }
-      guard visited.insert(following).inserted else {
-        context.log.error("OR11: the next link leads back to a page already read; stopped there")
-        return false
-      }
-      next = following
-    }
-    return false
+      }, use)
   }
+}
 
-  /// Interface.md §11: passing errors are repeated within the pass, three times.
-  private func retrying<Value>(_ call: () throws(CallFailure) -> Value) throws -> Value {
-    var attempts = 0
-    while true {
-      attempts += 1
-      do {
-        return try call()
-      } catch {
-        let jitter = context.randomness.unit()
-        var delayMs = RetryPolicy.insidePass.delayMs(attempts: attempts, jitter: jitter)
-        switch error.kind {
-        case .unauthorized:
-          try circuits.open(.mirakl, reason: "\(error)")
-          throw PassFailure(description: "\(error)")
-        case .refused, .unreadable: throw PassFailure(description: "\(error)")
-        case .throttled(let retryAfterMs):
-          delayMs = max(delayMs, retryAfterMs ?? 0)
-        case .notSent, .unknown: break
-        }
-        guard attempts <= 3 else { throw PassFailure(description: "\(error)") }
-        context.pausing.pause(forMs: delayMs)
-      }
-    }
+extension PassReport {
+  mutating func add(_ counts: OrderIntake.Counts) {
+    read += counts.read
+    queued += counts.queued
+    unreadable += counts.unreadable
+    tooOld += counts.tooOld
   }
 }

@@ -6,12 +6,18 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case orders
   /// S20
   case shops
+  /// SOR11
+  case serviceOrders
+  /// SPA11
+  case serviceDebits
 
   /// For a trace.
   var pattern: String {
     switch self {
     case .orders: "GET /api/orders"
     case .shops: "GET /api/shops"
+    case .serviceOrders: "GET /api/mms/orders"
+    case .serviceDebits: "GET /api/mms/debits"
     }
   }
 
@@ -22,7 +28,9 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   /// pages a second is what one reader reaches at best, so this only holds back several at once.
   var requestsPerMinute: Int {
     switch self {
-    case .orders, .shops: 240
+    case .orders, .shops, .serviceOrders: 240
+    // SPA11 answers 429 above 120 a minute, as seen in production.
+    case .serviceDebits: 100
     }
   }
 }

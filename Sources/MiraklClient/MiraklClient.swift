@@ -8,14 +8,14 @@ import HTTPClient
 /// only: a `next` link that leads elsewhere is refused.
 /// - Source: https://developer.mirakl.com/content/product/mmp/rest/operator/openapi3
 public struct MiraklClient: MiraklPort {
-  private let transport: any HTTPTransport
+  let transport: any HTTPTransport
   /// nil if the configured text is no URL; then every call fails as "not sent".
   private let base: BaseURL?
-  private let origin: String
-  private let basePath: String
-  private let key: Secret
-  private let timeoutMs: Int64
-  private let budgets: MiraklBudgets
+  let origin: String
+  let basePath: String
+  let key: Secret
+  let timeoutMs: Int64
+  let budgets: MiraklBudgets
 
   /// - Parameters:
   ///   - baseURL: Of the instance: `https://example.mirakl.net`.
@@ -65,7 +65,7 @@ public struct MiraklClient: MiraklPort {
   }
 
   /// Without a call: an empty list of ids would ask for everything.
-  private static func emptyPage<Value>(_ operation: MiraklOperation) -> Answer<MiraklPage<Value>> {
+  static func emptyPage<Value>(_ operation: MiraklOperation) -> Answer<MiraklPage<Value>> {
     Answer(
       MiraklPage(elements: [], next: nil, serverTimeMs: nil),
       trace: CallTrace(operation: operation.pattern))
@@ -84,11 +84,11 @@ public struct MiraklClient: MiraklPort {
     return form
   }
 
-  private func link(_ path: String, _ query: FormBody) -> PageLink {
+  func link(_ path: String, _ query: FormBody) -> PageLink {
     PageLink(pathAndQuery: basePath + path + "?" + query.text)
   }
 
-  private func following(
+  func following(
     _ response: IncomingResponse, from current: PageLink, _ trace: CallTrace
   ) throws(CallFailure) -> PageLink? {
     do { return try NextLink.find(in: response, from: current, base: base) } catch {
@@ -98,7 +98,7 @@ public struct MiraklClient: MiraklPort {
 
   // MARK: - One exchange
 
-  private func read<Wire: Decodable>(
+  func read<Wire: Decodable>(
     _ type: Wire.Type, _ operation: MiraklOperation, _ page: PageLink
   ) throws(CallFailure) -> (Wire, IncomingResponse, CallTrace) {
     budgets[operation]?.take()

@@ -18,7 +18,7 @@ public struct StripeClient: StripePort {
   private let key: Secret
   private let timeoutMs: Int64
   private let budget: RateBudget?
-  private let pluginVersion: String
+  let pluginVersion: String
 
   /// - Parameters:
   ///   - baseURL: Of the API, without `/v1`: `https://api.stripe.com`.
@@ -113,9 +113,17 @@ public struct StripeClient: StripePort {
 
   // MARK: - One exchange
 
-  private func send<Wire: Decodable>(
+  func send<Wire: Decodable>(
     _ type: Wire.Type, _ call: StripeCall
   ) throws(CallFailure) -> (Wire, CallTrace) {
+    let (wire, _, trace) = try read(type, call)
+    return (wire, trace)
+  }
+
+  /// As `send`, with the bytes that were decoded.
+  func read<Wire: Decodable>(
+    _ type: Wire.Type, _ call: StripeCall
+  ) throws(CallFailure) -> (Wire, [UInt8], CallTrace) {
     budget?.take()
     let stopwatch = Stopwatch()
     let response: IncomingResponse
@@ -131,7 +139,9 @@ public struct StripeClient: StripePort {
     if let kind = StripeFailure.kind(of: response, isWrite: call.isWrite) {
       throw CallFailure(kind, trace: trace)
     }
-    do { return (try JSONDecoder().decode(type, from: Data(response.body)), trace) } catch {
+    do {
+      return (try JSONDecoder().decode(type, from: Data(response.body)), response.body, trace)
+    } catch {
       let reason = "unreadable answer: \(WireProblem(error))"
       throw CallFailure(
         call.isWrite ? .unknown(reason: reason) : .unreadable(reason: "\(WireProblem(error))"),
@@ -159,7 +169,7 @@ public struct StripeClient: StripePort {
   }
 
   /// Runs the conversion from wire to snapshot; what it refuses makes a read unreadable.
-  private func usable<Value>(
+  func usable<Value>(
     _ trace: CallTrace, _ body: () throws -> Value
   ) throws(CallFailure) -> Value {
     do { return try body() } catch {

@@ -7,10 +7,13 @@ public enum RunJob {
   /// The jobs by name, with the PHP console names as aliases (interface.md §1).
   public enum Name: String, CaseIterable, Sendable {
     case split
+    case events
 
-    var alias: String {
+    /// nil for a job that the PHP connector has not.
+    var alias: String? {
       switch self {
       case .split: "connector:dispatch:process-transfer"
+      case .events: nil
       }
     }
 
@@ -32,12 +35,28 @@ public enum RunJob {
     let application = try Application(configuration)
     defer { application.store.close() }
     try drain(application)
-    let report =
+    let text =
       switch name {
-      case .split: try SplitPass(application.engine).run()
+      case .split: Self.text(name, try SplitPass(application.engine).run(), json: json)
+      case .events: Self.text(name, try EventsPass(application.engine).run(), json: json)
       }
     try drain(application)
-    return json ? Self.json(name, report) : Self.sentence(name, report)
+    return text
+  }
+
+  private static func text(_ name: Name, _ report: PassReport, json: Bool) -> String {
+    json ? Self.json(name, report) : Self.sentence(name, report)
+  }
+
+  private static func text(_ name: Name, _ report: EventsReport, json: Bool) -> String {
+    guard json else {
+      return "\(name.rawValue): \(report.read) events read in \(report.calls) calls, "
+        + "\(report.new) that no webhook had brought, \(report.unreadable) unreadable"
+    }
+    return """
+      {"job":"\(name.rawValue)","read":\(report.read),"new":\(report.new),\
+      "unreadable":\(report.unreadable),"calls":\(report.calls)}
+      """
   }
 
   private static func sentence(_ name: Name, _ report: PassReport) -> String {

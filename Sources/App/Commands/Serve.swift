@@ -55,7 +55,11 @@ public enum Serve {
       Scheduler.Entry(name: "split", schedule: application.configuration.splitSchedule) {
         _ = try SplitPass(application.engine).run()
         workers.signal()
-      }
+      },
+      Scheduler.Entry(name: "events", schedule: application.configuration.eventsSchedule) {
+        _ = try EventsPass(application.engine).run()
+        workers.signal()
+      },
     ]
   }
 

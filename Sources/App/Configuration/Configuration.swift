@@ -16,6 +16,11 @@ public struct Configuration: Sendable {
   public var miraklKey: Secret
   public var basketMetadataKey: String
   public var paysProductOrders: Bool
+  public var paysServiceOrders: Bool
+  /// `PAYMENT_AMOUNT_CHECK=strict`.
+  public var holdsMismatchedDebits: Bool
+  /// `MIRAKL_WEBHOOK_AUTHORIZATION`: empty closes the door.
+  public var miraklWebhookAuthorizations: [Secret]
   public var taxAccount: AccountID?
   public var notificationURL: String?
   public var notificationRetryDelayMs: Int
@@ -29,6 +34,7 @@ public struct Configuration: Sendable {
   public var miraklRequestsPerMinute: Int?
   public var workers: Int
   public var splitSchedule: Schedule
+  public var eventsSchedule: Schedule
   public var logLevel: LogLevel
   public var logFormat: LogFormat
   /// Worth telling the operator, but no reason not to start.
@@ -80,6 +86,9 @@ public struct Configuration: Sendable {
       ]) ?? "mirakl_commercial_order_id",
       paysProductOrders: reader.boolean(
         ["ENABLE_PRODUCT_PAYMENT_SPLIT", "ENABLES_AUTOMATIC_TRANSFER_CREATION"], default: false),
+      paysServiceOrders: reader.boolean(["ENABLE_SERVICE_PAYMENT_SPLIT"], default: false),
+      holdsMismatchedDebits: (reader.value("PAYMENT_AMOUNT_CHECK") ?? "strict") == "strict",
+      miraklWebhookAuthorizations: authorizations(reader.value("MIRAKL_WEBHOOK_AUTHORIZATION")),
       taxAccount: splitsTaxes ? taxAccount(&reader) : nil,
       notificationURL: notificationURL.map { reader.url("OPERATOR_NOTIFICATION_URL", $0) },
       notificationRetryDelayMs: reader.integer(
@@ -96,6 +105,7 @@ public struct Configuration: Sendable {
         ? nil : reader.integer("MIRAKL_REQUESTS_PER_MINUTE", in: 1...100_000, default: 60),
       workers: reader.integer("WORKERS", in: 1...256, default: 16),
       splitSchedule: schedule(&reader, "SCHEDULE_SPLIT", "1-59/5 * * * *"),
+      eventsSchedule: schedule(&reader, "SCHEDULE_EVENTS", "10m"),
       logLevel: reader.choice("LOG_LEVEL", default: .info),
       logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
     if common == nil, sellers == nil || platform == nil {
@@ -114,6 +124,14 @@ public struct Configuration: Sendable {
     (text ?? "").split(separator: ",").compactMap { part in
       let trimmed = part.split(separator: " ").joined()
       return trimmed.isEmpty ? nil : Secret(trimmed)
+    }
+  }
+
+  /// Separated by commas; spaces inside a value (`Bearer …`) belong to it.
+  private static func authorizations(_ text: String?) -> [Secret] {
+    (text ?? "").split(separator: ",").compactMap { part in
+      let words = part.split(separator: " ").joined(separator: " ")
+      return words.isEmpty ? nil : Secret(words)
     }
   }
 
