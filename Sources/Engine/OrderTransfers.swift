@@ -118,6 +118,8 @@ struct OrderTransfers {
     for plan in try remaining(plans, target) {
       let outcome = try make(plan, tax: tax, target, mapping, isUnchanged)
       if let verdict = verdict(outcome, job) { return verdict }
+      // Taxes were withheld from the seller's part: without that there are none to pass on.
+      guard case .succeeded = outcome else { return .done }
     }
     return .done
   }

@@ -62,6 +62,7 @@ public final class MiraklSandbox: Sendable {
 
   private static let operations: Set<String> = [
     "GET /api/orders", "GET /api/shops", "GET /api/version", "GET /api/additional_fields",
+    "GET /api/mms/orders", "GET /api/mms/debits",
   ]
 
   private func checked(
@@ -88,6 +89,10 @@ public final class MiraklSandbox: Sendable {
         return try state.orders(request, pageSizeMax: pageSizeMax, base: base)
       case "GET /api/shops":
         return try state.shops(request, pageSizeMax: pageSizeMax, base: base)
+      case "GET /api/mms/orders":
+        return try state.serviceOrders(request, limitMax: pageSizeMax)
+      case "GET /api/mms/debits":
+        return try state.serviceDebits(request, limitMax: pageSizeMax)
       case "GET /api/additional_fields": return try state.additionalFields(request)
       case "GET /api/version": return .json(200, #"{"version":"3.400.0"}"#)
       default: throw MiraklError(status: 404, message: "Not Found")
