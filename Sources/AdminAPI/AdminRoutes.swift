@@ -63,6 +63,7 @@ public struct AdminRoutes: Sendable {
       },
       guarded("GET", "/api/payouts/{id}") { _, parameters in
         try item(parameters) { try $0.payout(id: $1).map(PayoutView.init) }
+      },
       guarded("GET", "/api/refunds") { request, _ in
         try list(request) { transaction, limit, offset in
           try transaction.refunds(limit: limit, offset: offset).map(RefundView.init)

@@ -71,6 +71,8 @@ public final class Application: Sendable {
     settings.leaseMs = max(settings.leaseMs, 3 * settings.callMsMax)
     settings.refundsProductOrders = configuration.refundsProductOrders
     settings.refundsServiceOrders = configuration.refundsServiceOrders
+    settings.paysServiceOrders = configuration.paysServiceOrders
+    settings.split.holdsMismatchedDebits = configuration.holdsMismatchedDebits
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(
@@ -97,8 +99,11 @@ extension Application {
       store: store, stripe: stripe, mirakl: mirakl, clock: clock,
       links: configuration.onboarding.links,
       onFailure: { [log] in log.warning("\($0)") })
-    return HealthRoutes(store: store, clock: clock).routes + webhooks.routes + admin.routes
-      + onboarding.routes
+    let callbacks = MiraklWebhookRoute(
+      store: store, clock: clock, authorizations: configuration.miraklWebhookAuthorizations,
+      onStored: onStored)
+    return HealthRoutes(store: store, clock: clock).routes + webhooks.routes + callbacks.routes
+      + admin.routes + onboarding.routes
   }
 }
 

@@ -16,12 +16,6 @@ public func decideReversalFailure(_ failure: CallFailure) -> MovementFailureDeci
   decide(failure, waits: isShortOfFunds)
 }
 
-/// For PA02 and SPA02. A refusal is looked into by a person, and repeated by the next pass after the
-/// list was read again (B2).
-public func decideConfirmationFailure(_ failure: CallFailure) -> MovementFailureDecision {
-  decide(failure) { _ in false }
-}
-
 /// Whether a reversal was refused because the connected account has too little available. Stripe
 /// documents no code for a reversal by itself: the words are known from refunds.
 public func isShortOfFunds(_ refusal: Refusal) -> Bool {

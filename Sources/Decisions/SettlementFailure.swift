@@ -17,7 +17,8 @@ private let waitsForTheAccount: Set<String> = [
   "payouts_not_allowed", "payouts_limit_exceeded", "no_account",
 ]
 
-/// For a confirmation to Mirakl (IV07, SBC07): a 4xx waits for a person, and nothing else does.
+/// For a confirmation to Mirakl (PA02, SPA02, IV07, SBC07): a refusal is looked into by a person,
+/// and repeated by the next pass after the list was read again (B2).
 public func decideConfirmationFailure(_ failure: CallFailure) -> MovementFailureDecision {
   switch failure.kind {
   case .notSent: .sendAgain(afterMs: nil)

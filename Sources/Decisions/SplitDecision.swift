@@ -48,6 +48,15 @@ public enum HoldReason: Hashable, Sendable, CustomStringConvertible {
   case tooLarge(MajorAmount, Currency)
   case unreadable(field: String, reason: String)
   case shopMoved(ShopID, from: AccountID)
+  case serviceNotAccepted(ServiceOrderSnapshot.State)
+  case unknownServiceState(String)
+  case debitMissing
+  case debitNotConfirmed(ServiceOrderDebit.State)
+  case severalDebits([String])
+  case debitCurrency(order: Currency, debit: Currency)
+  case debitMismatch(debit: MajorAmount, order: MajorAmount, Currency)
+  case commissionMissing
+  case priceMissing
 
   public var description: String {
     switch self {
@@ -89,6 +98,22 @@ public enum HoldReason: Hashable, Sendable, CustomStringConvertible {
     case .unreadable(let field, let reason): "Field \(field): \(reason)"
     case .shopMoved(let shop, let account):
       "Shop \(shop) was mapped to another account than \(account) while this was at work"
+    case .serviceNotAccepted(let state): "Order is \(state.rawValue): not accepted yet"
+    case .unknownServiceState(let name):
+      "state \"\(name.prefix(40))\" is not known to this version: not paid until it is"
+    case .debitMissing: "Mirakl has no debit for this order yet (SPA11)"
+    case .debitNotConfirmed(let state):
+      "The debit is \(state.rawValue.prefix(40)): the customer has not been debited"
+    case .severalDebits(let ids):
+      "The order was debited more than once: \(ids.joined(separator: ", "))"
+    case .debitCurrency(let order, let debit):
+      "The order is in \(order) but its debit is in \(debit)"
+    case .debitMismatch(let debit, let order, let currency):
+      "The customer was debited \(debit) \(currency), but price, options and taxes add up to "
+        + "\(order) \(currency); see PAYMENT_AMOUNT_CHECK"
+    case .commissionMissing:
+      "commission.amount_including_taxes is missing: it is never taken for zero"
+    case .priceMissing: "The order has no price yet: its taxes cannot be told"
     }
   }
 }
@@ -96,6 +121,7 @@ public enum HoldReason: Hashable, Sendable, CustomStringConvertible {
 /// Why an order will never be paid by us.
 public enum AbortReason: Hashable, Sendable, CustomStringConvertible {
   case orderEnded(OrderSnapshot.State)
+  case serviceOrderEnded(ServiceOrderSnapshot.State)
   case paymentFailed(ChargeID, String?)
   case paymentRefunded(ChargeID)
   case paymentCanceled(PaymentIntentID)
@@ -107,6 +133,7 @@ public enum AbortReason: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .orderEnded(let state): "Order is \(state.rawValue)"
+    case .serviceOrderEnded(let state): "Order is \(state.rawValue)"
     case .paymentFailed(let charge, let message):
       "Payment \(charge) failed" + (message.map { ": \($0)" } ?? "")
     case .paymentRefunded(let charge): "Payment \(charge) was refunded"

@@ -17,6 +17,9 @@ public struct SplitPolicy: Hashable, Sendable {
   public var amountMax: [Currency: Int64]
   /// The mode of the configured key; nil if it cannot be told (X2).
   public var livemode: Bool?
+  /// Whether a service order waits when its own figures do not add up to what the customer was
+  /// debited (`PAYMENT_AMOUNT_CHECK=strict`); otherwise the debit counts.
+  public var holdsMismatchedDebits = true
 
   public init(
     startMs: Int64?, withoutCharge: WithoutCharge = .hold, taxAccount: AccountID? = nil,

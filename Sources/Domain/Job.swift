@@ -5,6 +5,10 @@ public struct Job: Hashable, Sendable {
   public enum Kind: String, CaseIterable, Sendable {
     /// Decide and pay one product order; key: the order id.
     case splitOrder = "split_order"
+    /// Decide and pay one service order; key: the order id.
+    case splitServiceOrder = "split_service_order"
+    /// Read the orders that Mirakl's callbacks named; key: `callbacks`.
+    case readOrders = "read_orders"
     /// Read a charge again and record it; key: the charge id.
     case readCharge = "read_charge"
     /// Read a payment intent and record its charge; key: the payment intent id.

@@ -42,6 +42,8 @@ public struct Engine: Sendable {
   private func handle(_ job: Job) throws -> Verdict {
     switch job.kind {
     case .splitOrder: try SplitOrderHandler(context, circuits).handle(job)
+    case .splitServiceOrder: try SplitServiceOrderHandler(context, circuits).handle(job)
+    case .readOrders: try ReadOrdersHandler(context, circuits).handle(job)
     case .readCharge: try ReadPaymentHandler(context, circuits).readCharge(job)
     case .readPaymentIntent: try ReadPaymentHandler(context, circuits).readPaymentIntent(job)
     case .onboardShop: try OnboardShopHandler(context, circuits).handle(job)

@@ -14,6 +14,8 @@ public struct EngineSettings: Sendable {
   public var refundsProductOrders = false
   /// `ENABLE_SERVICE_PAYMENT_REFUND`.
   public var refundsServiceOrders = false
+  /// `ENABLE_SERVICE_PAYMENT_SPLIT`.
+  public var paysServiceOrders = false
   /// Metadata key of charges and payment intents that names the basket.
   public var basketMetadataKey: String
   /// An order read longer ago is read again before money moves (Q6).

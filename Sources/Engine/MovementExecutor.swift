@@ -94,8 +94,11 @@ struct MovementExecutor {
       return try send(movement, marked, record: record, recorder: recorder)
     case .lookUp:
       if let outcome = try found(movement) { return try finish(intent, outcome, recorder) }
-      // Half a minute more than the longest call: it may have been held up on its way.
-      let settlingMs = max(movement.settlingMs, context.settings.callMsMax + 30_000)
+      // Half a minute more than the longest call: it may have been held up on its way. Where a
+      // repeat that is not needed is refused (Mirakl), the movement's own time is enough.
+      let settlingMs =
+        movement.hasKey
+        ? max(movement.settlingMs, context.settings.callMsMax + 30_000) : movement.settlingMs
       switch decideAbsence(intent, nowMs: nowMs, settlingMs: settlingMs) {
       case .wait(let ms):
         if let sentMs = intent.lastSentMs, sentMs > nowMs {

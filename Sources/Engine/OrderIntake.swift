@@ -48,7 +48,7 @@ struct OrderIntake {
       case .unreadable(let problem):
         counts.unreadable += 1
         if let id = problem.id { counts.ids.insert(id) }
-        try hold(problem)
+        try OrderHolds(context, .productOrder).hold(problem)
       }
     }
     counts.queued = try queue(orders, readMs: readMs)
@@ -61,65 +61,12 @@ struct OrderIntake {
       var queued = 0
       for order in orders {
         try transaction.saveOrder(order, readMs: readMs)
-        if try transaction.isSplitFinished(order.id) { continue }
+        if try OrderTransfers.isFinished(.productOrder, order.id, transaction) { continue }
         try transaction.enqueue(
           .splitOrder, key: order.id.rawValue, runAtMs: nowMs, nowMs: nowMs)
         queued += 1
       }
       return queued
-    }
-  }
-
-  /// Keeps an element that could not be read as a transfer on hold that says why.
-  func hold(_ problem: UnreadableElement) throws {
-    let reason = HoldReason.unreadable(field: problem.field, reason: problem.reason)
-    context.log.warning(
-      "order not readable",
-      metadata: ["order": .string(problem.id ?? "?"), "reason": .string("\(reason)")])
-    guard let id = problem.id, (try? OrderID(id)) != nil else {
-      return try remember(problem, reason)
-    }
-    if let startMs = context.settings.split.startMs, let createdMs = problem.createdMs,
-      createdMs < startMs
-    {
-      return
-    }
-    try save(
-      TransferDraft(
-        kind: .productOrder, part: .seller, miraklID: id, commercialID: problem.commercialID,
-        shopID: problem.shopID, status: .onHold, reason: "\(reason)",
-        miraklCreatedMs: problem.createdMs))
-  }
-
-  /// An order that Mirakl no longer returns although it waits here.
-  func holdMissing(_ id: String) throws {
-    guard
-      let record = try context.store.read({
-        try $0.transfer(.productOrder, .seller, miraklID: id)
-      })
-    else { return }
-    var draft = TransferDraft(record)
-    (draft.status, draft.reason) = (.onHold, "Mirakl no longer returns order \(id)")
-    try save(draft)
-  }
-
-  /// A movement under way is not touched: its outcome decides.
-  private func save(_ draft: TransferDraft) throws {
-    let nowMs = context.nowMs
-    try context.store.write { transaction in
-      let known = try transaction.transfer(draft.kind, draft.part, miraklID: draft.miraklID)
-      if let known, known.status == .pending || known.status.isFinal { return }
-      _ = try transaction.saveTransfer(draft, nowMs: nowMs)
-    }
-  }
-
-  /// Without an id there is no record to hold: the audit trail keeps it.
-  private func remember(_ problem: UnreadableElement, _ reason: HoldReason) throws {
-    let nowMs = context.nowMs
-    try context.store.write { transaction in
-      try transaction.audit(
-        actor: "engine", action: "order without a usable id", subject: problem.id ?? "",
-        detail: "\(reason)", nowMs: nowMs)
     }
   }
 }

@@ -84,19 +84,25 @@ struct ReadPaymentHandler {
   ///   must not undo it.
   func record(_ charge: ChargeSnapshot, readMs: Int64) throws {
     let (nowMs, key) = (context.nowMs, context.settings.basketMetadataKey)
-    let splits = context.settings.paysProductOrders
-    let validation = context.settings.validation
+    let settings = context.settings
     try context.store.write { transaction in
       let payment = try transaction.recordCharge(
         charge, commercialID: charge.basket(metadataKey: key), nowMs: readMs)
-      if validation.isOn, let basket = payment.commercialID {
-        try transaction.noteForValidation(payment, charge, basket, validation, nowMs: nowMs)
+      guard let basket = payment.commercialID else { return }
+      if settings.validation.isOn {
+        try transaction.noteForValidation(
+          payment, charge, basket, settings.validation, nowMs: nowMs)
       }
-      guard splits, let basket = payment.commercialID else { return }
-      let waiting = try transaction.openTransferOrderIDs(
-        .productOrder, commercialID: basket.rawValue)
-      for order in waiting {
-        try transaction.enqueue(.splitOrder, key: order, runAtMs: nowMs, nowMs: nowMs)
+      let waiting: [(Job.Kind, TransferRecord.Kind, Bool)] = [
+        (.splitOrder, .productOrder, settings.paysProductOrders),
+        (.splitServiceOrder, .serviceOrder, settings.paysServiceOrders),
+      ]
+      for (job, kind, isOn) in waiting where isOn {
+        for order in try transaction.openTransferOrderIDs(
+          kind, commercialID: basket.rawValue)
+         {
+          try transaction.enqueue(job, key: order, runAtMs: nowMs, nowMs: nowMs)
+        }
       }
     }
   }

@@ -26,7 +26,7 @@ extension SettleDocumentHandler {
   /// A debit that was made lets the shop's other payouts go (R5).
   func legRecorder(_ draft: TransferDraft, _ invoice: Int64) -> MovementExecutor.Recorder {
     let notifies = context.settings.notifies
-    let record = SplitOrderHandler.recorder(draft, notifies: notifies)
+    let record = TransferRecorder.recorder(draft, notifies: notifies)
     return { transaction, outcome, nowMs in
       try record(transaction, outcome, nowMs)
       if case .succeeded = outcome, draft.kind != .extraCredits, let shop = draft.shopID {

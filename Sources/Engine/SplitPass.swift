@@ -41,12 +41,11 @@ public struct SplitPass {
   /// - Throws: `PassFailure` if Mirakl does not answer at all; `StoreError`.
   public func run() throws -> PassReport {
     var report = PassReport()
-    guard context.settings.paysProductOrders else { return report }
-    if try circuits.waitMs(.mirakl) != nil {
-      throw PassFailure(description: "Mirakl refuses MIRAKL_API_KEY: paused until it is accepted")
+    // Each kind for itself: an instance without services answers SOR11 with an error.
+    var failure: PassFailure?
+    for pass in [runProducts, runServices] {
+      do { try pass(&report) } catch let problem as PassFailure { failure = failure ?? problem }
     }
-    let seen = try readChanged(&report)
-    try readWaiting(&report, except: seen)
     context.log.info(
       "split pass done",
       metadata: [
@@ -55,7 +54,27 @@ public struct SplitPass {
         "too_old": .stringConvertible(report.tooOld),
         "missing": .stringConvertible(report.missing), "calls": .stringConvertible(report.calls),
       ])
+    if let failure { throw failure }
     return report
+  }
+
+  private func runProducts(_ report: inout PassReport) throws {
+    guard context.settings.paysProductOrders else { return }
+    try refuseWhilePaused()
+    let seen = try readChanged(&report)
+    try readWaiting(&report, except: seen)
+  }
+
+  private func runServices(_ report: inout PassReport) throws {
+    guard context.settings.paysServiceOrders else { return }
+    try refuseWhilePaused()
+    try ServiceSplitPass(context: context, circuits: circuits).run(&report)
+  }
+
+  private func refuseWhilePaused() throws {
+    if try circuits.waitMs(.mirakl) != nil {
+      throw PassFailure(description: "Mirakl refuses MIRAKL_API_KEY: paused until it is accepted")
+    }
   }
 
   /// M3: everything changed since the checkpoint less the overlap; all orders in the first pass.
@@ -107,16 +126,13 @@ public struct SplitPass {
       guard isComplete else { continue }
       for id in wanted where !returned.ids.contains(id.rawValue) {
         report.missing += 1
-        try OrderIntake(context).holdMissing(id.rawValue)
+        try OrderHolds(context, .productOrder).holdMissing(id.rawValue)
       }
     }
   }
 
   private func add(_ counts: OrderIntake.Counts, to report: inout PassReport) {
-    report.read += counts.read
-    report.queued += counts.queued
-    report.unreadable += counts.unreadable
-    report.tooOld += counts.tooOld
+    report.add(counts)
   }
 
   private func readPages(
@@ -131,5 +147,14 @@ public struct SplitPass {
         calls += 1
         return try context.mirakl.orders(query, next: link).value
       }, use)
+  }
+}
+
+extension PassReport {
+  mutating func add(_ counts: OrderIntake.Counts) {
+    read += counts.read
+    queued += counts.queued
+    unreadable += counts.unreadable
+    tooOld += counts.tooOld
   }
 }

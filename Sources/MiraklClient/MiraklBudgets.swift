@@ -34,6 +34,8 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case confirmServiceRefund
   /// SOR11, for the refunds of its orders
   case refundsOfServiceOrders
+  /// SOR11
+  case serviceOrders
 
   /// For a trace.
   var pattern: String {
@@ -54,6 +56,7 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     case .serviceRefunds: "GET /api/mms/refunds"
     case .confirmServiceRefund: "PUT /api/mms/refunds"
     case .refundsOfServiceOrders: "GET /api/mms/orders"
+    case .serviceOrders: "GET /api/mms/orders"
     }
   }
 
@@ -64,7 +67,7 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   /// pages a second is what one reader reaches at best, so this only holds back several at once.
   var requestsPerMinute: Int {
     switch self {
-    case .orders, .shops: 240
+    case .orders, .shops, .serviceOrders: 240
     case .updateShops: 120
     // One debit a call, and nothing published.
     case .debits, .confirmDebit: 240

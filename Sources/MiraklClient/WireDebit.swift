@@ -30,7 +30,7 @@ struct WireDebit: WireValue {
       kind: .product, orderID: try fields.parsed("order_id") { try OrderID($0) },
       commercialID: try fields.parsed("order_commercial_id") { try CommercialOrderID($0) },
       customerID: try fields.text("customer_id"), amount: try fields.amount("amount"),
-      currency: try fields.isPresent("currency_iso_code")
+      currency: fields.isPresent("currency_iso_code")
         ? try fields.parsed("currency_iso_code") { try Currency($0) } : nil,
       shopID: try? fields.shopID("shop_id"),
       entity: try fields.optional("debit_entity", as: Entity.self)?.entity)

@@ -15,8 +15,8 @@ struct WireLineCharge: Decodable {
 
   /// `total_price`, which holds shipping and fees; else price and shipping.
   private static func price(_ fields: Fields) throws -> MajorAmount? {
-    if try fields.isPresent("total_price") { return try fields.amount("total_price") }
-    guard try fields.isPresent("price") else { return nil }
+    if fields.isPresent("total_price") { return try fields.amount("total_price") }
+    guard fields.isPresent("price") else { return nil }
     return try fields.amount("price") + (try fields.amountOrZero("shipping_price"))
   }
 
@@ -43,16 +43,8 @@ struct WireLineCharge: Decodable {
 }
 
 extension Fields {
-  /// Whether the field is there and not null.
-  func isPresent(_ name: String) throws -> Bool {
-    try optional(name, as: Present.self) != nil
-  }
-
   /// For amounts that Mirakl leaves out where there are none.
   func amountOrZero(_ name: String) throws -> MajorAmount {
-    try isPresent(name) ? try amount(name) : .zero
+    isPresent(name) ? try amount(name) : .zero
   }
 }
-
-/// Any value but null.
-private struct Present: Decodable { init(from decoder: any Decoder) throws {} }

@@ -116,6 +116,14 @@ public struct StripeClient: StripePort {
   func send<Wire: Decodable>(
     _ type: Wire.Type, _ call: StripeCall
   ) throws(CallFailure) -> (Wire, CallTrace) {
+    let (wire, _, trace) = try read(type, call)
+    return (wire, trace)
+  }
+
+  /// As `send`, with the bytes that were decoded.
+  func read<Wire: Decodable>(
+    _ type: Wire.Type, _ call: StripeCall
+  ) throws(CallFailure) -> (Wire, [UInt8], CallTrace) {
     budget?.take()
     let stopwatch = Stopwatch()
     let response: IncomingResponse
@@ -131,7 +139,9 @@ public struct StripeClient: StripePort {
     if let kind = StripeFailure.kind(of: response, isWrite: call.isWrite) {
       throw CallFailure(kind, trace: trace)
     }
-    do { return (try JSONDecoder().decode(type, from: Data(response.body)), trace) } catch {
+    do {
+      return (try JSONDecoder().decode(type, from: Data(response.body)), response.body, trace)
+    } catch {
       let reason = "unreadable answer: \(WireProblem(error))"
       throw CallFailure(
         call.isWrite ? .unknown(reason: reason) : .unreadable(reason: "\(WireProblem(error))"),

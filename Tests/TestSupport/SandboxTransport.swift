@@ -111,7 +111,12 @@ public final class SandboxTransport: HTTPTransport {
   }
 
   private func query(_ text: Substring) -> String {
-    text.split(separator: "&").map { $0 == "max=100" ? "max=\(pageSize)" : String($0) }
-      .joined(separator: "&")
+    text.split(separator: "&").map { part in
+      switch part {
+      case "max=100": "max=\(pageSize)"
+      case "limit=100": "limit=\(pageSize)"
+      default: String(part)
+      }
+    }.joined(separator: "&")
   }
 }

@@ -17,6 +17,7 @@ public final class World: Sendable {
   public static let miraklKey = "mirakl-key"
   public static let webhookSecret = "whsec_operator"
   public static let sellersSecret = "whsec_sellers"
+  public static let callbackSecret = "Bearer callbacks"
 
   /// The true time, which both neighbours know.
   public let clock: FakeClock
@@ -112,16 +113,29 @@ public final class SimulatedProcess: Sendable {
       WebhookRoutes(
         store: store, clock: world.ourClock, sellersSecrets: [Secret(World.sellersSecret)],
         operatorSecrets: [Secret(World.webhookSecret)], onStored: {}
-      ).routes)
+      ).routes
+        + MiraklWebhookRoute(
+          store: store, clock: world.ourClock, authorizations: [Secret(World.callbackSecret)],
+          onStored: {}
+        ).routes)
   }
 
   /// Hands one webhook to the routes, signature and all.
   /// - Returns: the status, or nil if there was no answer.
   @discardableResult
   public func receive(_ delivery: Delivery) -> Int? {
+    post(delivery.url, delivery.headers, delivery.body)
+  }
+
+  /// Hands one callback of Mirakl's to the routes.
+  @discardableResult
+  public func receive(_ callback: MiraklCallback) -> Int? {
+    post(callback.path, callback.headers, callback.body)
+  }
+
+  private func post(_ path: String, _ headers: Headers, _ body: [UInt8]) -> Int? {
     let status = Monitor(Int?.none)
-    let request = Request(
-      method: "POST", path: delivery.url, headers: delivery.headers, body: delivery.body)
+    let request = Request(method: "POST", path: path, headers: headers, body: body)
     router.handle(request) { reply in
       if case .response(let response) = reply { status.withLock { $0 = response.status } }
     }

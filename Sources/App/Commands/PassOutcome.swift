@@ -47,3 +47,17 @@ extension KYCReport: PassOutcome {
       """
   }
 }
+
+extension EventsReport: PassOutcome {
+  func sentence(_ name: RunJob.Name) -> String {
+    "\(name.rawValue): \(read) events read in \(calls) calls, \(new) that no webhook had "
+      + "brought, \(unreadable) unreadable"
+  }
+
+  func json(_ name: RunJob.Name) -> String {
+    """
+    {"job":"\(name.rawValue)","read":\(read),"new":\(new),"unreadable":\(unreadable),\
+    "calls":\(calls)}
+    """
+  }
+}

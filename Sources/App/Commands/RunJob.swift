@@ -13,8 +13,10 @@ public enum RunJob {
     case validation
     case settlement
     case refund
+    case events
 
-    var alias: String {
+    /// nil for a job that the PHP connector has not.
+    var alias: String? {
       switch self {
       case .split: "connector:dispatch:process-transfer"
       case .onboarding: "connector:sync:onboarding"
@@ -22,6 +24,7 @@ public enum RunJob {
       case .validation: "connector:validate:pending-debit"
       case .settlement: "connector:dispatch:process-payout"
       case .refund: "connector:dispatch:process-refund"
+      case .events: nil
       }
     }
 
@@ -60,6 +63,7 @@ public enum RunJob {
     case .kyc: try KYCPass(engine).run()
     case .validation: try ValidationPass(engine).run()
     case .refund: try RefundPass(engine).run()
+    case .events: try EventsPass(engine).run()
     case .settlement: try SettlementPass(engine, shop: shop).run()
     }
   }

@@ -58,6 +58,7 @@ public enum Serve {
       (.split, configuration.splitSchedule),
       (.refund, configuration.refundSchedule),
       (.settlement, configuration.settlementSchedule),
+      (.events, configuration.eventsSchedule),
       (.kyc, configuration.kycSchedule),
     ]
     return schedules.map { name, schedule in

@@ -18,6 +18,11 @@ public struct Configuration: Sendable {
   public var paysProductOrders: Bool
   public var refundsProductOrders: Bool
   public var refundsServiceOrders: Bool
+  public var paysServiceOrders: Bool
+  /// `PAYMENT_AMOUNT_CHECK=strict`.
+  public var holdsMismatchedDebits: Bool
+  /// `MIRAKL_WEBHOOK_AUTHORIZATION`: empty closes the door.
+  public var miraklWebhookAuthorizations: [Secret]
   public var taxAccount: AccountID?
   public var notificationURL: String?
   public var notificationRetryDelayMs: Int
@@ -41,6 +46,7 @@ public struct Configuration: Sendable {
   /// `CONFIRM_PAYOUTS_IN_MIRAKL`
   public var payoutConfirmation: PayoutConfirmationMode
   public var refundSchedule: Schedule
+  public var eventsSchedule: Schedule
   public var logLevel: LogLevel
   public var logFormat: LogFormat
   /// Worth telling the operator, but no reason not to start.
@@ -95,6 +101,9 @@ public struct Configuration: Sendable {
       refundsProductOrders: reader.boolean(
         ["ENABLE_PRODUCT_PAYMENT_REFUND", "ENABLES_AUTOMATIC_REFUND_CREATION"], default: false),
       refundsServiceOrders: reader.boolean(["ENABLE_SERVICE_PAYMENT_REFUND"], default: false),
+      paysServiceOrders: reader.boolean(["ENABLE_SERVICE_PAYMENT_SPLIT"], default: false),
+      holdsMismatchedDebits: (reader.value("PAYMENT_AMOUNT_CHECK") ?? "strict") == "strict",
+      miraklWebhookAuthorizations: authorizations(reader.value("MIRAKL_WEBHOOK_AUTHORIZATION")),
       taxAccount: splitsTaxes ? taxAccount(&reader) : nil,
       notificationURL: notificationURL.map { reader.url("OPERATOR_NOTIFICATION_URL", $0) },
       notificationRetryDelayMs: reader.integer(
@@ -119,6 +128,7 @@ public struct Configuration: Sendable {
       settlementSchedule: schedule(&reader, "SCHEDULE_SETTLEMENT", "3 1 * * *"),
       payoutConfirmation: payoutConfirmation(&reader),
       refundSchedule: schedule(&reader, "SCHEDULE_REFUND", "2-59/5 * * * *"),
+      eventsSchedule: schedule(&reader, "SCHEDULE_EVENTS", "10m"),
       logLevel: reader.choice("LOG_LEVEL", default: .info),
       logFormat: reader.choice("LOG_FORMAT", default: .json), warnings: [])
     if common == nil, sellers == nil || platform == nil {
@@ -150,6 +160,14 @@ public struct Configuration: Sendable {
       reader.problem("LISTEN_ADDRESS must be HOST:PORT, not \(EnvironmentReader.shown(text))")
     }
     return text
+  }
+
+  /// Separated by commas; spaces inside a value (`Bearer …`) belong to it.
+  private static func authorizations(_ text: String?) -> [Secret] {
+    (text ?? "").split(separator: ",").compactMap { part in
+      let words = part.split(separator: " ").joined(separator: " ")
+      return words.isEmpty ? nil : Secret(words)
+    }
   }
 
   private static func databasePath(_ reader: inout EnvironmentReader) -> String {

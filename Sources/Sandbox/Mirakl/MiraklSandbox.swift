@@ -70,6 +70,7 @@ public final class MiraklSandbox: Sendable {
     "PUT /api/seller-billing-cycles",
     "GET /api/payment/refund", "PUT /api/payment/refund",
     "GET /api/mms/refunds", "PUT /api/mms/refunds",
+    "GET /api/mms/orders",
   ]
 
   private static let internalError = MiraklError(status: 500, message: "Internal Server Error")
@@ -102,7 +103,7 @@ public final class MiraklSandbox: Sendable {
         return try state.debits(request, pageSizeMax: pageSizeMax, base: base)
       case "PUT /api/payment/debit": return try state.confirmDebits(request, nowMs: nowMs)
       case "GET /api/mms/debits":
-        return try state.serviceDebits(request, pageSizeMax: pageSizeMax)
+        return try state.serviceDebits(request, limitMax: pageSizeMax)
       case "PUT /api/mms/debits": return try state.confirmServiceDebits(request, nowMs: nowMs)
       case "GET /api/invoices":
         return try state.invoices(request, pageSizeMax: pageSizeMax, base: base)
@@ -114,6 +115,8 @@ public final class MiraklSandbox: Sendable {
       case "PUT /api/payment/refund": return try state.confirmRefunds(request)
       case "GET /api/mms/refunds": return try state.serviceRefunds(request, nowMs: nowMs)
       case "PUT /api/mms/refunds": return try state.confirmServiceRefunds(request)
+      case "GET /api/mms/orders":
+        return try state.serviceOrders(request, limitMax: pageSizeMax)
       case "GET /api/additional_fields": return try state.additionalFields(request)
       case "GET /api/version": return .json(200, #"{"version":"3.400.0"}"#)
       default: throw MiraklError(status: 404, message: "Not Found")

@@ -2,34 +2,12 @@ import HTTPFormat
 
 extension MiraklState {
   /// SPA11 `GET /api/mms/debits`: debits in every state, by token.
-  func serviceDebits(
-    _ request: Request, pageSizeMax: Int
-  ) throws(MiraklError) -> Response {
+  func serviceDebits(_ request: Request, limitMax: Int) throws(MiraklError) -> Response {
     guard hasServices else { throw MiraklError(status: 404, message: "Not Found") }
-    let items = request.queryItems
-    for (name, _) in items where !["order_id", "limit", "page_token", "sort"].contains(name) {
-      throw .badRequest("Unknown query parameter '\(name)'")
-    }
-    var ids = items.filter { $0.name == "order_id" }.map(\.value)
-    var limit = try Self.limit(items.first { $0.name == "limit" }?.value, pageSizeMax)
-    var offset = 0
-    // A token is the whole question: whatever else was sent is ignored.
-    if let token = items.first(where: { $0.name == "page_token" })?.value {
-      let parts = token.split(separator: "~", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count >= 2, let from = Int(parts[0]), let size = Int(parts[1]) else {
-        throw .badRequest("'page_token' is not valid")
-      }
-      (offset, limit, ids) = (from, size, Array(parts.dropFirst(2)))
-    }
-    let found = serviceDebits.filter { ids.isEmpty || ids.contains($0.orderID) }
-    var body: JSONValue = [
-      "data": .array(found.dropFirst(offset).prefix(limit).map(\.json))
-    ]
-    if offset + limit < found.count {
-      let token = ["\(offset + limit)", "\(limit)"] + ids
-      body["next_page_token"] = .string(token.joined(separator: "~"))
-    }
-    return .json(200, body.compact)
+    let query = try SeekQuery(request, known: ["order_id"], limitMax: limitMax)
+    let ids = try query.values("order_id")
+    let found = serviceDebits.filter { ids?.contains($0.orderID) ?? true }
+    return query.response(found.map(\.json), loops: isLooping)
   }
 
   /// SPA01 `PUT /api/mms/debits`: 200 with an error for each debit that is not taken.

@@ -39,6 +39,7 @@ struct MiraklState: Sendable {
   }
 
   var shops: [Int64: ShopRow] = [:]
+  var services = MiraklServices()
   /// By creation date, then in the order of arrival: how OR11 sorts.
   private(set) var orders: [OrderRow] = []
   /// The place of the first order of an id.

@@ -13,22 +13,27 @@ public struct SandboxServiceDebit: Sendable, Hashable {
   /// Of SPA01; milliseconds since 1970.
   public var transactionMs: Int64?
   public var createdMs: Int64
+  /// Shown instead of everything else, even if it is no JSON.
+  var raw: String?
 
   public init(
     id: String, orderID: String, amount: String, currency: String = "EUR",
-    state: String = "WAITING", customerID: String = "CUST-1", createdMs: Int64 = 0
+    state: String = "WAITING", transactionNumber: String? = nil, customerID: String = "CUST-1",
+    createdMs: Int64 = 0
   ) {
     self.id = id
     self.orderID = orderID
     self.amount = amount
     self.currency = currency
     self.state = state
+    self.transactionNumber = transactionNumber
     self.customerID = customerID
     self.createdMs = createdMs
   }
 
   var json: JSONValue {
-    [
+    if let raw { return .raw(raw) }
+    return [
       "amount": .number(amount), "currency_code": .string(currency),
       "customer_id": .string(customerID), "date_created": .string(Timestamp.iso8601(createdMs)),
       "date_updated": .string(Timestamp.iso8601(transactionMs ?? createdMs)),

@@ -49,6 +49,13 @@ extension Transaction {
     ).first.map(JournalEvent.init(row:))
   }
 
+  /// When an endpoint was last heard; nil if never.
+  public func lastReceivedMs(endpoint: String) throws -> Int64? {
+    try run(
+      "SELECT received_ms FROM event WHERE endpoint = $1 ORDER BY id DESC LIMIT 1", .text(endpoint)
+    ).first?.int64("received_ms")
+  }
+
   /// The highest number given out; 0 in an empty journal.
   public func lastEventID() throws -> Int64 {
     try run("SELECT COALESCE(MAX(id), 0) AS id FROM event")[0].int64("id")
