@@ -358,6 +358,42 @@ import Threading
     #expect(world.stripe.accounts.count == 1)
   }
 
+  @Test("a shop that is closed or ignored while its link waits gets no link any more (O4, Q6)")
+  func closedMeanwhile() throws {
+    let world = try World.ofSellers()
+    world.addNewShop(1)
+    world.addNewShop(2)
+    for shop in Int64(1)...2 { world.mirakl.refuseUpdates(ofShop: shop, "locked") }
+    let process = try world.start()
+    try process.onboard()
+    world.mirakl.updateShop(1) { $0.state = "CLOSE" }
+    world.mirakl.updateShop(2) { $0.fields["stripe-ignored"] = "true" }
+    for shop in Int64(1)...2 { world.mirakl.refuseUpdates(ofShop: shop, nil) }
+    world.clock.advance(byMs: 600_000)
+    try process.onboard()
+    #expect(world.field(1) == nil && world.field(2) == nil)
+    #expect(try process.store.read { try $0.oldestOpenShopMs() } == nil)
+  }
+
+  @Test("a key that may make no links pauses nothing else (Q8)")
+  func restrictedKey() throws {
+    let world = try World.ofSellers(.direct)
+    world.addNewShop()
+    let process = try world.start()
+    process.transport.before { call in
+      call == "POST /v1/account_links"
+        ? .answer(status: 403, json: #"{"error":{"message":"the key lacks permissions"}}"#)
+        : .goOn
+    }
+    try process.onboard()
+    #expect(try process.circuit(.stripe) == nil)
+    #expect(try process.onboarding()?.reason?.contains("lacks permissions") == true)
+    process.transport.before(nil)
+    world.clock.advance(byMs: 600_000)
+    try process.onboard()
+    #expect(world.field() == world.stripe.links.last)
+  }
+
   @Test("a mapping that was deleted comes back with the same account, not with a second (Q11)")
   func deletedMapping() throws {
     let world = try World.ofSellers()
