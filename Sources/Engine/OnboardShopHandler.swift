@@ -97,7 +97,9 @@ struct OnboardShopHandler {
       try mapping.setIgnored(shop.id, plan.isIgnored, transaction, nowMs: nowMs)
       if plan.isInOrder {
         try transaction.setOnboarding(shop: shop.id, reason: nil, nowMs: nowMs)
-        if plan.exclusion != nil { try transaction.dropLink(shop: shop.id, nowMs: nowMs) }
+        if plan.exclusion != nil {
+          try transaction.dropOnboardingLink(shop: shop.id, nowMs: nowMs)
+        }
       }
       return plan
     }

@@ -121,6 +121,9 @@ public struct OnboardingPass {
         try transaction.saveShop(
           shop, reason: plan.isInOrder ? nil : known ?? Self.waiting, readMs: readMs,
           nowMs: nowMs)
+        if plan.exclusion != nil {
+          try transaction.dropOnboardingLink(shop: shop.id, nowMs: nowMs)
+        }
         guard !plan.isInOrder else { continue }
         try Self.enqueue(shop.id, transaction, nowMs: nowMs)
         queued += 1

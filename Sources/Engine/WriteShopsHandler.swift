@@ -86,10 +86,14 @@ struct WriteShopsHandler {
           change.fields[context.settings.onboarding.links.field] = link.url
         }
       } catch let failure as CallFailure {
-        guard case .refused = failure.kind else { throw failure }
-        try fail(write, "\(failure)")
-        unmade += 1
-        continue
+        switch failure.kind {
+        case .refused, .unauthorized:
+          // A restricted key may lack links alone: nothing else must pause for that.
+          try fail(write, "\(failure)")
+          unmade += 1
+          continue
+        case .notSent, .unknown, .throttled, .unreadable: throw failure
+        }
       }
       if change.kyc == nil, change.fields.isEmpty {
         try finish(write, nil)  // the mapping is gone, and its link with it

@@ -48,7 +48,7 @@ private let shop = ShopID(1)
       #expect(try transaction.failShopWrite(shop: shop, reason: "r", nowMs: 3))
       #expect(try !transaction.failShopWrite(shop: shop, reason: "r", nowMs: 4))
       #expect(try transaction.shopWrite(shop: shop)?.attempts == 2)
-      try transaction.dropLink(shop: shop, nowMs: 5)
+      try transaction.dropOnboardingLink(shop: shop, nowMs: 5)
       #expect(try transaction.openShopWrites(after: nil, limit: 9).isEmpty)
     }
   }

@@ -51,11 +51,13 @@ extension Transaction {
       """, .integer(shop.rawValue), .text(link.rawValue), .integer(nowMs))
   }
 
-  /// Takes the wish for a link back.
-  public func dropLink(shop: ShopID, nowMs: Int64) throws {
+  /// Takes the wish for an onboarding link back: the shop is to get none any more.
+  public func dropOnboardingLink(shop: ShopID, nowMs: Int64) throws {
     try run(
-      "UPDATE shop_write SET link_wanted = NULL, modified_ms = $2 WHERE shop_id = $1",
-      .integer(shop.rawValue), .integer(nowMs))
+      """
+      UPDATE shop_write SET link_wanted = NULL, modified_ms = $2
+      WHERE shop_id = $1 AND link_wanted IN ('stable', 'onboarding')
+      """, .integer(shop.rawValue), .integer(nowMs))
   }
 
   public func shopWrite(shop: ShopID) throws -> ShopWrite? {

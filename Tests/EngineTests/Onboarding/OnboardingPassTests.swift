@@ -228,26 +228,32 @@ import Threading
     let failedMs = world.clock.nowMs
     world.addNewShop(2)
     let process = try world.start()
-    process.transport.before { call in
-      guard call == "POST /v1/accounts" else { return .goOn }
+    let isFailing = Monitor(true)
+    let asked = Monitor<[String]>([])
+    process.transport.beforeRequest { call, query, body in
+      if query.contains("updated_since") { asked.withLock { $0.append(query) } }
+      let isFirst = call == "POST /v1/accounts" && body.contains("miraklShopId]=1&")
+      guard isFirst, isFailing.withLock({ $0 }) else { return .goOn }
       return .answer(
         status: 400, json: #"{"error":{"type":"invalid_request_error","message":"not now"}}"#)
     }
-    try process.onboard()
-    #expect(try process.onboarding(1)?.reason?.contains("not now") == true)
-    process.transport.before(nil)
-    world.clock.advance(byMs: 86_400_000)
-    for shop in Int64(3)...5 { world.addNewShop(shop) }
-    let since = Monitor<[String]>([])
-    process.transport.beforeRequest { _, query, _ in
-      if query.contains("updated_since") { since.withLock { $0.append(query) } }
-      return .goOn
+    // Newer shops come and are onboarded; the one that failed is asked for all the same.
+    for day in Int64(0)...2 {
+      try process.onboard()
+      #expect(try process.onboarding(1)?.reason?.contains("not now") == true)
+      world.clock.advance(byMs: 86_400_000)
+      world.addNewShop(3 + day)
     }
+    isFailing.withLock { $0 = false }
     try process.onboard()
     #expect(world.stripe.accounts.count == 5)
-    let asked = try #require(since.withLock { $0 }.first)
-    let earliest = Timestamp.formatSeconds(ms: failedMs - 600_000)
-    #expect(asked.contains(FormBody.encode(earliest)))
+    let earliest = FormBody.encode(Timestamp.formatSeconds(ms: failedMs - 600_000))
+    #expect(asked.withLock { $0.count { $0.contains(earliest) } } == 3)
+    // In order now: the next pass begins where the newest shop was.
+    try process.onboard()
+    let newest = FormBody.encode(
+      Timestamp.formatSeconds(ms: world.clock.nowMs - 600_000))
+    #expect(asked.withLock { $0.last?.contains(newest) } == true)
     #expect(try process.store.read { try $0.oldestOpenShopMs() } == nil)
   }
 
@@ -356,6 +362,42 @@ import Threading
     world.clock.advance(byMs: 60_000)
     try process.onboard()
     #expect(world.stripe.accounts.count == 1)
+  }
+
+  @Test("a shop that is closed or ignored while its link waits gets no link any more (O4, Q6)")
+  func closedMeanwhile() throws {
+    let world = try World.ofSellers()
+    world.addNewShop(1)
+    world.addNewShop(2)
+    for shop in Int64(1)...2 { world.mirakl.refuseUpdates(ofShop: shop, "locked") }
+    let process = try world.start()
+    try process.onboard()
+    world.mirakl.updateShop(1) { $0.state = "CLOSE" }
+    world.mirakl.updateShop(2) { $0.fields["stripe-ignored"] = "true" }
+    for shop in Int64(1)...2 { world.mirakl.refuseUpdates(ofShop: shop, nil) }
+    world.clock.advance(byMs: 600_000)
+    try process.onboard()
+    #expect(world.field(1) == nil && world.field(2) == nil)
+    #expect(try process.store.read { try $0.oldestOpenShopMs() } == nil)
+  }
+
+  @Test("a key that may make no links pauses nothing else (Q8)")
+  func restrictedKey() throws {
+    let world = try World.ofSellers(.direct)
+    world.addNewShop()
+    let process = try world.start()
+    process.transport.before { call in
+      call == "POST /v1/account_links"
+        ? .answer(status: 403, json: #"{"error":{"message":"the key lacks permissions"}}"#)
+        : .goOn
+    }
+    try process.onboard()
+    #expect(try process.circuit(.stripe) == nil)
+    #expect(try process.onboarding()?.reason?.contains("lacks permissions") == true)
+    process.transport.before(nil)
+    world.clock.advance(byMs: 600_000)
+    try process.onboard()
+    #expect(world.field() == world.stripe.links.last)
   }
 
   @Test("a mapping that was deleted comes back with the same account, not with a second (Q11)")
