@@ -10,7 +10,7 @@ func credentials(key: String?) {
 }
 
 @Test(
-  "Other paths and methods are 404", arguments: [("GET", "/api/invoices"), ("PUT", "/api/shops")])
+  "Other paths and methods are 404", arguments: [("GET", "/api/nothing"), ("PUT", "/api/shops")])
 func unknownPaths(method: String, path: String) {
   let world = MiraklWorld()
   #expect(world.get(path, method: method).status == 404)

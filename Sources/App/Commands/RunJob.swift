@@ -39,7 +39,8 @@ public enum RunJob {
     let report =
       switch name {
       case .split: try SplitPass(application.engine).run()
-      case .settlement: try SettlementPass(
+      case .settlement:
+        try SettlementPass(
           application.engine, shop: shop.map { ShopID($0) }
         ).run()
       }
@@ -48,7 +49,8 @@ public enum RunJob {
   }
 
   private static func sentence(_ name: Name, _ report: PassReport) -> String {
-    "\(name.rawValue): \(report.read) \(name == .settlement ? "documents" : "orders") read in \(report.calls) calls, "
+    let noun = name == .settlement ? "documents" : "orders"
+    return "\(name.rawValue): \(report.read) \(noun) read in \(report.calls) calls, "
       + "\(report.queued) looked at, \(report.unreadable) unreadable, "
       + "\(report.tooOld) older than the start date, \(report.missing) no longer at Mirakl"
   }

@@ -67,7 +67,7 @@ import Testing
     #expect(try world.payout()?.payoutID?.rawValue == world.payouts[1].id)
   }
 
-  @Test("a new bank account of which no event told is found by the next pass (S5, W2)")
+  @Test("a new bank account of which no event told is found by the next pass (S5)")
   func externalAccountWithoutEvent() throws {
     let world = try SettlementWorld()
     world.addInvoice()
@@ -134,7 +134,7 @@ import Testing
     #expect(try world.payout()?.waiting == .operator)
   }
 
-  @Test("the end of a payout of which no event told is found by the next pass (W2)")
+  @Test("the end of a payout of which no event told is found by the next pass (S5)")
   func lostEvents() throws {
     let world = try SettlementWorld()
     world.addInvoice()
