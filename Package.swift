@@ -25,6 +25,11 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What tests that step the real engine need.
+let engineTestDependencies: [Target.Dependency] = [
+  "Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport",
+]
+
 let package = Package(
   name: "stripe-mirakl",
   products: [.executable(name: "stripe-mirakl", targets: ["stripe-mirakl"])],
@@ -79,8 +84,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPClient", "Store", "StripeClient",
-        "MiraklClient", "Engine", "WebhookAPI", "Sandbox", "OpenSSL", log,
+        "Domain", "Decisions", "Threading", "HTTPFormat", "OpenSSL", "HTTPClient", "Store",
+        "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
       ], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
@@ -115,11 +120,8 @@ let package = Package(
       "EndToEndTests",
       ["App", "HTTPClient", "HTTPFormat", "Sandbox", "Threading", "TestSupport"],
       resources: [.copy("Samples")]),
-    tests(
-      "EngineTests",
-      ["Engine", "Decisions", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
-    tests(
-      "SimulationTests", ["Engine", "Domain", "Store", "Sandbox", "Threading", "TestSupport"]),
+    tests("EngineTests", engineTestDependencies),
+    tests("SimulationTests", engineTestDependencies),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -50,7 +50,7 @@ struct MovementExecutor {
     let earlier = try context.store.read { try $0.latestIntent(kind, businessKey: key) }
     if let earlier, earlier.state == .refused {
       // Look before every leap after the first: a refusal may have been about our own success.
-      switch found(movement) {
+      switch try found(movement) {
       case .some(.succeeded(let id)):
         return try adopt(movement, request, id, recorder)
       case .some(let other): return other
@@ -93,7 +93,7 @@ struct MovementExecutor {
       guard let marked else { return .stopped }
       return try send(movement, marked, record: record, recorder: recorder)
     case .lookUp:
-      if let outcome = found(movement) { return try finish(intent, outcome, recorder) }
+      if let outcome = try found(movement) { return try finish(intent, outcome, recorder) }
       switch decideAbsence(intent, nowMs: nowMs, settlingMs: movement.settlingMs) {
       case .wait(let ms):
         return .unsettled(
@@ -165,13 +165,21 @@ struct MovementExecutor {
   }
 
   /// An object that an earlier send made; nil if there certainly is none.
-  private func found(_ movement: any Movement) -> Outcome? {
+  private func found(_ movement: any Movement) throws -> Outcome? {
+    let reason: String
     do {
-      guard let id = try movement.lookUp().value else { return nil }
-      return .succeeded(receiptID: id)
-    } catch {
-      return .unsettled(afterMs: nil, reason: "look-up failed: \(error)", hadNoEffect: false)
+      if let id = try movement.lookUp().value { return .succeeded(receiptID: id) }
+      // With the key of another account every list is empty: that proves nothing (Q8).
+      guard try StripeCanary(context: context).ask() == .unknown else { return nil }
+      reason = "Stripe knows none of our objects any more"
+    } catch let failure as CallFailure {
+      guard case .unauthorized = failure.kind else {
+        return .unsettled(afterMs: nil, reason: "look-up failed: \(failure)", hadNoEffect: false)
+      }
+      reason = "\(failure)"
     }
+    try circuits.open(.stripe, reason: reason)
+    return .unsettled(afterMs: Circuits.probeMs, reason: reason, hadNoEffect: false)
   }
 
   /// Records an object found at Stripe as the outcome of a new attempt that was never sent.
@@ -196,9 +204,14 @@ struct MovementExecutor {
       .unsettled(afterMs: afterMs, reason: "\(failure)", hadNoEffect: true)
     case .settle: .unsettled(afterMs: nil, reason: "\(failure)", hadNoEffect: false)
     case .pause: .paused(reason: "\(failure)")
-    case .hold: .refused("\(failure)", waits: true)
-    case .fail: .refused("\(failure)", waits: false)
+    case .hold: .refused(words(failure), waits: true)
+    case .fail: .refused(words(failure), waits: false)
     }
+  }
+
+  /// The neighbour's own words, without the request's id: the same refusal is the same reason (Q9).
+  private static func words(_ failure: CallFailure) -> String {
+    if case .refused(let refusal) = failure.kind { "\(refusal)" } else { "\(failure)" }
   }
 
   private static func intentOutcome(_ outcome: Outcome) -> IntentOutcome? {

@@ -5,6 +5,9 @@ import Store
 /// Reads a charge or payment intent again and records what it says (P3), then lets the orders of
 /// its basket that wait be looked at.
 struct ReadPaymentHandler {
+  /// With pauses of up to five minutes about three days: as long as Stripe repeats an event.
+  static let unprovenAttemptsMax = 900
+
   let context: EngineContext
   let circuits: Circuits
 
@@ -34,8 +37,9 @@ struct ReadPaymentHandler {
     if let waitMs = try circuits.waitMs(.stripe) {
       return .retry(afterMs: waitMs, reason: "Stripe is paused")
     }
+    let askedMs = context.nowMs
     do {
-      if let charge = try fetch() { try record(charge) }
+      if let charge = try fetch() { try record(charge, readMs: askedMs) }
       return .done
     } catch let failure as CallFailure {
       return try verdict(failure, job)
@@ -48,8 +52,9 @@ struct ReadPaymentHandler {
       try circuits.open(.stripe, reason: "\(failure)")
       return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
     case .refused(let refusal) where refusal.isMissing:
-      context.log.warning("not found at Stripe: \(failure)", metadata: job.labels)
-      return .done
+      do { return try missing(failure, job) } catch let other as CallFailure {
+        return context.retry(job, reason: "\(other)")
+      }
     case .throttled(let retryAfterMs):
       return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
     case .notSent, .unknown, .refused, .unreadable:
@@ -57,13 +62,31 @@ struct ReadPaymentHandler {
     }
   }
 
+  /// An event is forgotten only if Stripe still knows other objects of ours (Q8): no list of ours
+  /// would bring this payment back.
+  private func missing(_ failure: CallFailure, _ job: Job) throws -> Verdict {
+    switch try StripeCanary(context: context).ask() {
+    case .unknown:
+      let reason = "Stripe knows none of our objects any more: \(failure)"
+      try circuits.open(.stripe, reason: reason)
+      return .retry(afterMs: Circuits.probeMs, reason: reason)
+    case .nothingToAskFor where job.attempts < Self.unprovenAttemptsMax:
+      return context.retry(job, reason: "\(failure)")
+    case .known, .nothingToAskFor:
+      context.log.warning("not found at Stripe: \(failure)", metadata: job.labels)
+      return .done
+    }
+  }
+
   /// Records the charge and asks for the orders of its basket, in one transaction (Q5).
-  func record(_ charge: ChargeSnapshot) throws {
+  /// - Parameter readMs: When Stripe was asked: an answer that was overtaken by a later question
+  ///   must not undo it.
+  func record(_ charge: ChargeSnapshot, readMs: Int64) throws {
     let (nowMs, key) = (context.nowMs, context.settings.basketMetadataKey)
     let splits = context.settings.paysProductOrders
     try context.store.write { transaction in
       let payment = try transaction.recordCharge(
-        charge, commercialID: charge.basket(metadataKey: key), nowMs: nowMs)
+        charge, commercialID: charge.basket(metadataKey: key), nowMs: readMs)
       guard splits, let basket = payment.commercialID else { return }
       let waiting = try transaction.openTransferOrderIDs(
         .productOrder, commercialID: basket.rawValue)

@@ -63,7 +63,10 @@ public final class Scheduler: Sendable {
     if last == nil, case .cron = entry.schedule {
       return try context.store.write { try $0.setCheckpoint(name, String(nowMs), nowMs: nowMs) }
     }
-    let lastMs = min(last ?? 0, nowMs)  // the clock was set back: do not wait for the old time
+    let lastMs = last ?? 0
+    if lastMs > nowMs {  // the clock was set back: count from now, do not wait for the old time
+      return try context.store.write { try $0.setCheckpoint(name, String(nowMs), nowMs: nowMs) }
+    }
     guard let dueMs = entry.schedule.next(afterMs: lastMs), dueMs <= nowMs else { return }
     try context.store.write { try $0.setCheckpoint(name, String(nowMs), nowMs: nowMs) }
     try entry.run()

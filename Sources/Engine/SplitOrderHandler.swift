@@ -58,8 +58,8 @@ struct SplitOrderHandler {
     if let known, abs(context.nowMs - known.readMs) <= context.settings.orderFreshMs {
       return known.snapshot
     }
-    let page = try context.mirakl.orders(.ids([id]), next: nil).value
     let readMs = context.nowMs
+    let page = try context.mirakl.orders(.ids([id]), next: nil).value
     for element in page.elements {
       switch element {
       case .readable(let order) where order.id == id:
@@ -90,14 +90,16 @@ struct SplitOrderHandler {
     {
       return .charge(payment)
     }
+    let askedMs = context.nowMs
     do {
-      return .charge(try save(try context.stripe.charge(id).value))
+      return .charge(try save(try context.stripe.charge(id).value, readMs: askedMs))
     } catch let failure as CallFailure {
       return try missing(id.rawValue, failure)
     }
   }
 
   private func intentSource(_ id: PaymentIntentID) throws -> PaymentSource {
+    let askedMs = context.nowMs
     do {
       let intent = try context.stripe.paymentIntent(id).value
       if intent.status == "canceled" { return .canceled(id) }
@@ -105,17 +107,17 @@ struct SplitOrderHandler {
         return .unfinished(id, status: intent.status)
       }
       charge.paymentIntentMetadata = intent.metadata
-      return .charge(try save(charge))
+      return .charge(try save(charge, readMs: askedMs))
     } catch let failure as CallFailure {
       return try missing(id.rawValue, failure)
     }
   }
 
-  private func save(_ charge: ChargeSnapshot) throws -> Payment {
-    let (nowMs, key) = (context.nowMs, context.settings.basketMetadataKey)
+  private func save(_ charge: ChargeSnapshot, readMs: Int64) throws -> Payment {
+    let key = context.settings.basketMetadataKey
     return try context.store.write { transaction in
       try transaction.recordCharge(
-        charge, commercialID: charge.basket(metadataKey: key), nowMs: nowMs)
+        charge, commercialID: charge.basket(metadataKey: key), nowMs: readMs)
     }
   }
 
@@ -151,12 +153,12 @@ struct SplitOrderHandler {
       if case .paidTwice = reason {
         context.log.error("paid twice", metadata: job.labels)
       }
-      try save(order, mapping, .onHold, "\(reason)")
-    case .abort(let reason): try save(order, mapping, .aborted, "\(reason)")
-    case .ignore: try save(order, mapping, .ignored, "The operator ignores shop \(order.shopID)")
-    case .notOurs, nil: break
+      return try save(order, mapping, .onHold, "\(reason)", job)
+    case .abort(let reason): return try save(order, mapping, .aborted, "\(reason)", job)
+    case .ignore:
+      return try save(order, mapping, .ignored, "The operator ignores shop \(order.shopID)", job)
+    case .notOurs, nil: return .done
     }
-    return .done
   }
 
   private func committedGross(_ source: PaymentSource, excluding order: OrderID) throws -> Int64 {
@@ -168,13 +170,15 @@ struct SplitOrderHandler {
 
   private func save(
     _ order: OrderSnapshot, _ mapping: AccountMapping?, _ status: TransferRecord.Status,
-    _ reason: String
-  ) throws {
+    _ reason: String, _ job: Job
+  ) throws -> Verdict {
     let nowMs = context.nowMs
     var draft = TransferDraft(order: order, part: .seller, mapping: mapping)
     (draft.status, draft.reason) = (status, reason)
     let final = draft
-    try context.store.write { transaction in
+    let isSaved = try context.store.write { transaction in
+      // A worker that lost its lease may have sent it meanwhile: its outcome decides (Q4).
+      guard try !Self.isUnderWay(order.id, transaction) else { return false }
       _ = try transaction.saveTransfer(final, nowMs: nowMs)
       // A tax part that was not made follows the seller's part.
       if let tax = try transaction.transfer(.productOrder, .tax, miraklID: order.id.rawValue) {
@@ -182,7 +186,36 @@ struct SplitOrderHandler {
         (copy.status, copy.reason) = (status, reason)
         _ = try transaction.saveTransfer(copy, nowMs: nowMs)
       }
+      if status == .aborted { try Self.closePlanned(order.id, reason, transaction, nowMs: nowMs) }
+      return true
     }
+    return isSaved ? .done : context.retry(job, reason: "a transfer is under way")
+  }
+
+  /// What was planned and never sent ends with its order.
+  private static func closePlanned(
+    _ order: OrderID, _ reason: String, _ transaction: Transaction, nowMs: Int64
+  ) throws {
+    for part in TransferRecord.Part.allCases {
+      let key = TransferMovement.businessKey(.productOrder, part, miraklID: order.rawValue)
+      guard let intent = try transaction.latestIntent(.transfer, businessKey: key),
+        intent.state == .planned
+      else { continue }
+      _ = try transaction.finishIntent(intent.id, .refused(reason), nowMs: nowMs)
+    }
+  }
+
+  /// Whether a part was sent and has no outcome.
+  private static func isUnderWay(_ order: OrderID, _ transaction: Transaction) throws -> Bool {
+    try TransferRecord.Part.allCases.contains { try isUnderWay(order, $0, transaction) }
+  }
+
+  private static func isUnderWay(
+    _ order: OrderID, _ part: TransferRecord.Part, _ transaction: Transaction
+  ) throws -> Bool {
+    let key = TransferMovement.businessKey(.productOrder, part, miraklID: order.rawValue)
+    let state = try transaction.latestIntent(.transfer, businessKey: key)?.state
+    return state == .sent || state == .unknown
   }
 
   private func pay(
@@ -242,7 +275,8 @@ struct SplitOrderHandler {
   }
 
   /// What may have changed between the decision and the write, checked where nothing can change
-  /// it any more: the shop's flags, other orders that use the charge, another process (Q4, Q6, A6).
+  /// it any more: the order, the shop's flags, the payment, other orders that use it, another
+  /// process (Q4, Q6, A6, P4).
   private static func prepare(
     _ transaction: Transaction, _ plan: TransferPlan, _ order: OrderSnapshot,
     _ draft: TransferDraft, nowMs: Int64
@@ -254,12 +288,14 @@ struct SplitOrderHandler {
       businessKey: TransferMovement.businessKey(
         .productOrder, plan.part, miraklID: order.id.rawValue))
     if let intent, intent.state != .planned, intent.state != .refused { return false }
-    guard let mapping = try transaction.mapping(shop: order.shopID), !mapping.isIgnored else {
-      return false
-    }
+    guard try transaction.order(order.id)?.snapshot == order,
+      let mapping = try transaction.mapping(shop: order.shopID), !mapping.isIgnored
+    else { return false }
     if plan.part == .seller, mapping.accountID != plan.destination { return false }
     if let charge = plan.source {
-      guard let payment = try transaction.payment(charge: charge) else { return false }
+      guard let payment = try transaction.payment(charge: charge), payment.status == .captured,
+        !payment.isDisputed, payment.commercialID ?? order.commercialID == order.commercialID
+      else { return false }
       let committed = try transaction.committedGross(
         charge: charge, excluding: order.id.rawValue)
       let available = payment.amountCaptured - payment.amountRefunded
@@ -288,16 +324,22 @@ struct SplitOrderHandler {
         (draft.status, draft.reason, draft.transferID) = (.created, nil, id)
       case .refused(let reason, let waits):
         (draft.status, draft.reason) = (waits ? .onHold : .failed, reason)
-      // At work in both cases: an earlier send may have had its effect, so the amount stays
-      // committed (A6) until that is settled.
-      case .unsettled(_, let reason, _), .paused(let reason):
-        (draft.status, draft.reason) = (.pending, reason)
+      case .unsettled(_, let reason, _): (draft.status, draft.reason) = (.pending, reason)
+      case .paused(let reason):
+        // An earlier send may have moved the money: until that is known, it counts (A6).
+        let isUnderWay = try isUnderWay(OrderID(draft.miraklID), draft.part, transaction)
+        (draft.status, draft.reason) = (isUnderWay ? .pending : .onHold, reason)
       case .absent: (draft.status, draft.reason) = (.onHold, "An earlier attempt had no effect")
       case .stopped: return
       }
+      let earlier = try recordName(OrderID(draft.miraklID), draft.part)(transaction).flatMap {
+        try transaction.lastHistory(
+          record: $0, otherThan: TransferRecord.Status.pending.rawValue)
+      }
       let saved = try transaction.saveTransfer(draft, nowMs: nowMs)
+      let isNews = earlier?.status != draft.status.rawValue || earlier?.reason != draft.reason
       // Q9: once per change of state or reason, not per try.
-      if notifies, saved.changed, saved.record.status == .failed {
+      if notifies, saved.changed, isNews, saved.record.status == .failed {
         let body = try TransferNotification(saved.record).json()
         _ = try transaction.addNotification(type: "transfer.failed", body: body, nowMs: nowMs)
       }

@@ -122,11 +122,13 @@ public struct SplitPass {
     var visited: Set<PageLink> = []
     for _ in 0..<Self.pagesMax {
       let link = next
+      var askedMs = context.nowMs
       let page = try retrying { () throws(CallFailure) in
         report.calls += 1
+        askedMs = context.nowMs
         return try context.mirakl.orders(query, next: link).value
       }
-      try use(page, context.nowMs)
+      try use(page, askedMs)
       guard let following = page.next else { return true }
       guard visited.insert(following).inserted else {
         context.log.error("OR11: the next link leads back to a page already read; stopped there")

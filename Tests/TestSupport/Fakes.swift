@@ -10,6 +10,15 @@ public final class FakeClock: WallClock {
   public func set(toMs milliseconds: Int64) { now.withLock { $0 = milliseconds } }
 }
 
+/// A clock that is wrong by as much as it is told to.
+public final class SkewedClock: WallClock {
+  private let truth: FakeClock
+  private let skew = Monitor(Int64(0))
+  public init(_ truth: FakeClock) { self.truth = truth }
+  public var nowMs: Int64 { truth.nowMs + skew.withLock { $0 } }
+  public func set(skewMs milliseconds: Int64) { skew.withLock { $0 = milliseconds } }
+}
+
 /// A pause that costs no time: it moves the clock.
 public struct FakePause: Pausing {
   let clock: FakeClock

@@ -30,9 +30,13 @@ public final class SandboxTransport: HTTPTransport {
   private let stripe: StripeSandbox
   private let mirakl: MiraklSandbox
   private let life: Lifeline
+  private let pageSize: Int
   private let state = Monitor(State())
 
-  public init(stripe: StripeSandbox, mirakl: MiraklSandbox, life: Lifeline) {
+  /// - Parameter pageSize: What Mirakl is asked for instead of 100 a page, so that short lists have
+  ///   several pages.
+  public init(stripe: StripeSandbox, mirakl: MiraklSandbox, life: Lifeline, pageSize: Int = 100) {
+    self.pageSize = pageSize
     self.stripe = stripe
     self.mirakl = mirakl
     self.life = life
@@ -50,7 +54,7 @@ public final class SandboxTransport: HTTPTransport {
   public func count(_ call: String) -> Int { calls.count { $0 == call } }
 
   public func send(_ outgoing: OutgoingRequest) throws(TransportFailure) -> IncomingResponse {
-    let (isStripe, request) = Self.request(outgoing)
+    let (isStripe, request) = self.request(outgoing)
     let call = "\(request.method) \(request.path)"
     let (before, after) = state.withLock { state in
       state.calls.append(call)
@@ -82,15 +86,20 @@ public final class SandboxTransport: HTTPTransport {
     }
   }
 
-  private static func request(_ outgoing: OutgoingRequest) -> (isStripe: Bool, Request) {
-    let isStripe = outgoing.url.hasPrefix(stripeURL)
-    let target = outgoing.url.dropFirst((isStripe ? stripeURL : miraklURL).count)
+  private func request(_ outgoing: OutgoingRequest) -> (isStripe: Bool, Request) {
+    let isStripe = outgoing.url.hasPrefix(Self.stripeURL)
+    let target = outgoing.url.dropFirst((isStripe ? Self.stripeURL : Self.miraklURL).count)
     let parts = target.split(separator: "?", maxSplits: 1)
     let path = parts.first.map { FormEncoding.decode("p=\($0)").first?.value ?? "" } ?? "/"
     let request = Request(
-      method: outgoing.method, path: path, query: parts.count == 2 ? String(parts[1]) : nil,
+      method: outgoing.method, path: path, query: parts.count == 2 ? query(parts[1]) : nil,
       headers: Headers(outgoing.headers.map { Headers.Field(name: $0.name, value: $0.value) }),
       body: outgoing.body ?? [])
     return (isStripe, request)
+  }
+
+  private func query(_ text: Substring) -> String {
+    text.split(separator: "&").map { $0 == "max=100" ? "max=\(pageSize)" : String($0) }
+      .joined(separator: "&")
   }
 }

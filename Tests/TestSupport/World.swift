@@ -18,24 +18,30 @@ public final class World: Sendable {
   public static let webhookSecret = "whsec_operator"
   public static let sellersSecret = "whsec_sellers"
 
+  /// The true time, which both neighbours know.
   public let clock: FakeClock
+  /// The time that we believe it is.
+  public let ourClock: SkewedClock
   public let stripe: StripeSandbox
   public let mirakl: MiraklSandbox
   public let database: any Database
   public let notifier: FakeNotifier
   /// What the first process is told; later ones bring their own.
   public let settings: EngineSettings
+  fileprivate let pageSize: Int
   private let seed: UInt64
   private let born = Monitor(UInt64(0))
 
   public init(
-    seed: UInt64 = 1, path: String = ":memory:", pageSizeMax: Int = 100,
+    seed: UInt64 = 1, path: String = ":memory:", pageSize: Int = 100,
     stripeFaults: FaultPlan = .none(), miraklFaults: FaultPlan = .none(),
     _ adjust: (inout EngineSettings) -> Void = { _ in }
   ) throws {
     let clock = FakeClock(Self.startMs)
     self.clock = clock
+    ourClock = SkewedClock(clock)
     self.seed = seed
+    self.pageSize = pageSize
     stripe = StripeSandbox(
       secretKey: Self.stripeKey, seed: seed,
       endpoints: [
@@ -45,7 +51,7 @@ public final class World: Sendable {
           url: "/api/public/webhook/sellers", secret: Self.sellersSecret, connect: true),
       ], faults: stripeFaults, nowMs: { clock.nowMs })
     mirakl = MiraklSandbox(
-      apiKey: Self.miraklKey, pageSizeMax: pageSizeMax, baseURL: SandboxTransport.miraklURL,
+      apiKey: Self.miraklKey, baseURL: SandboxTransport.miraklURL,
       sendsDate: true, faults: miraklFaults, nowMs: { clock.nowMs })
     database = try SQLiteDatabase(path: path, mode: .inline)
     notifier = FakeNotifier()
@@ -85,7 +91,8 @@ public final class SimulatedProcess: Sendable {
   ) throws {
     self.world = world
     life = Lifeline()
-    transport = SandboxTransport(stripe: world.stripe, mirakl: world.mirakl, life: life)
+    transport = SandboxTransport(
+      stripe: world.stripe, mirakl: world.mirakl, life: life, pageSize: world.pageSize)
     store = try Store(MortalDatabase(database, life))
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     engine = Engine(
@@ -97,11 +104,11 @@ public final class SimulatedProcess: Sendable {
         mirakl: MiraklClient(
           transport: transport, baseURL: SandboxTransport.miraklURL,
           key: Secret(World.miraklKey), timeoutMs: 30_000, budgets: .unlimited),
-        notifier: world.notifier, clock: world.clock, randomness: SeededRandomness(seed),
+        notifier: world.notifier, clock: world.ourClock, randomness: SeededRandomness(seed),
         pausing: FakePause(world.clock), settings: settings, log: log))
     router = Router(
       WebhookRoutes(
-        store: store, clock: world.clock, sellersSecrets: [Secret(World.sellersSecret)],
+        store: store, clock: world.ourClock, sellersSecrets: [Secret(World.sellersSecret)],
         operatorSecrets: [Secret(World.webhookSecret)], onStored: {}
       ).routes)
   }

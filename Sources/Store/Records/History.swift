@@ -11,16 +11,29 @@ extension Transaction {
   /// How the status and the reason of a record came about, oldest first.
   /// - Parameter record: e.g. `TransferRecord.recordName`.
   public func history(record: String) throws -> [HistoryEntry] {
-    try run("SELECT * FROM history WHERE record = $1 ORDER BY id", .text(record)).map {
-      HistoryEntry(
-        id: try $0.int64("id"), record: try $0.text("record"), atMs: try $0.int64("at_ms"),
-        status: try $0.text("status"), reason: try $0.textOrNil("reason"))
-    }
+    try run("SELECT * FROM history WHERE record = $1 ORDER BY id", .text(record)).map(
+      HistoryEntry.init(row:))
+  }
+
+  /// The latest step that led to another status than this one.
+  public func lastHistory(record: String, otherThan status: String) throws -> HistoryEntry? {
+    try run(
+      "SELECT * FROM history WHERE record = $1 AND status <> $2 ORDER BY id DESC LIMIT 1",
+      .text(record), .text(status)
+    ).first.map(HistoryEntry.init(row:))
   }
 
   func addHistory(record: String, status: String, reason: String?, nowMs: Int64) throws {
     try run(
       "INSERT INTO history (record, at_ms, status, reason) VALUES ($1, $2, $3, $4)",
       .text(record), .integer(nowMs), .text(status), SQLValue(reason))
+  }
+}
+
+extension HistoryEntry {
+  init(row: SQLRow) throws {
+    self.init(
+      id: try row.int64("id"), record: try row.text("record"), atMs: try row.int64("at_ms"),
+      status: try row.text("status"), reason: try row.textOrNil("reason"))
   }
 }

@@ -3,8 +3,12 @@ import FoundationEssentials
 
 /// Orders as Mirakl last showed them.
 extension Transaction {
+  /// No reading takes longer: one that seems older than another by more is not, the clock was set
+  /// back between them.
+  static let readingMsMax: Int64 = 600_000
+
   /// Stores a reading of an order; an older one never overwrites a newer one.
-  /// - Parameter readMs: When Mirakl answered, by our clock.
+  /// - Parameter readMs: When Mirakl was asked, by our clock.
   /// - Returns: whether the order is new or differs from the stored reading.
   @discardableResult
   public func saveOrder(_ order: OrderSnapshot, readMs: Int64) throws -> Bool {
@@ -14,7 +18,10 @@ extension Transaction {
     let before = try run(
       "SELECT snapshot, read_ms FROM mirakl_order WHERE id = $1", .text(order.id.rawValue)
     ).first
-    if let before, try before.int64("read_ms") > readMs { return false }
+    if let before {
+      let aheadMs = try before.int64("read_ms") - readMs
+      if aheadMs > 0, aheadMs <= Self.readingMsMax { return false }
+    }
     try run(
       """
       INSERT INTO mirakl_order (id, commercial_id, snapshot, read_ms) VALUES ($1, $2, $3, $4)

@@ -4,11 +4,11 @@ import Domain
 extension Transaction {
   /// Stores a reading of a charge.
   ///
-  /// A reading older than the stored one changes nothing (P3). Once the charge was used, its
-  /// basket stays, whatever the metadata say now (P4).
+  /// A reading older than the stored one changes nothing (P3), unless the clock was set back since.
+  /// Once the charge was used, its basket stays, whatever the metadata say now (P4).
   /// - Parameters:
   ///   - commercialID: The basket that the metadata name.
-  ///   - nowMs: When Stripe answered.
+  ///   - nowMs: When Stripe was asked.
   /// - Returns: the payment as it is now.
   @discardableResult
   public func recordCharge(
@@ -30,14 +30,14 @@ extension Transaction {
         is_disputed = excluded.is_disputed, livemode = excluded.livemode,
         transfer_group = excluded.transfer_group, balance_currency = excluded.balance_currency,
         failure_message = excluded.failure_message, read_ms = excluded.read_ms
-      WHERE payment.read_ms <= excluded.read_ms
+      WHERE payment.read_ms <= excluded.read_ms OR payment.read_ms > excluded.read_ms + $16
       """, .text(charge.id.rawValue), SQLValue(commercialID?.rawValue),
       SQLValue(charge.paymentIntent?.rawValue), .text(Payment.Status(charge).rawValue),
       .integer(charge.amount.minorUnits), .text(charge.amount.currency.code),
       .integer(charge.amountCaptured), .integer(charge.amountRefunded),
       SQLValue(charge.isDisputed), SQLValue(charge.livemode), SQLValue(charge.transferGroup),
       SQLValue(charge.balanceCurrency?.code), SQLValue(charge.failureMessage), .integer(nowMs),
-      .integer(charge.createdMs))
+      .integer(charge.createdMs), .integer(Self.readingMsMax))
     let payment = try existingPayment(charge.id)
     if payment.status != before?.status {
       try addHistory(
