@@ -14,6 +14,11 @@ import Testing
     let changes = ["CONFIRM_PAYOUTS_IN_MIRAKL": "invoice"]
     let server = try world.serve(changes)
     let account = try world.openShop(1)
+    world.stripe.setEndpoints([
+      WebhookEndpoint(
+        url: "http://127.0.0.1:\(world.port)/api/public/webhook/sellers",
+        secret: World.webhookSecret, connect: true)
+    ])
     world.stripe.addFunds(1_000_00, currency: "eur", to: account)
     var invoice = SandboxInvoice(id: 48_213, shopID: 1, amountTransferred: "801.00")
     invoice.subscription = "-40.00"
