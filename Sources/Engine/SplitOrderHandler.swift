@@ -332,9 +332,10 @@ struct SplitOrderHandler {
       case .absent: (draft.status, draft.reason) = (.onHold, "An earlier attempt had no effect")
       case .stopped: return
       }
-      let earlier = try recordName(OrderID(draft.miraklID), draft.part)(transaction).flatMap {
+      let known = try transaction.transfer(draft.kind, draft.part, miraklID: draft.miraklID)
+      let earlier = try known.flatMap {
         try transaction.lastHistory(
-          record: $0, otherThan: TransferRecord.Status.pending.rawValue)
+          record: $0.recordName, otherThan: TransferRecord.Status.pending.rawValue)
       }
       let saved = try transaction.saveTransfer(draft, nowMs: nowMs)
       let isNews = earlier?.status != draft.status.rawValue || earlier?.reason != draft.reason
