@@ -88,8 +88,7 @@ struct ReadPayoutHandler {
     draft.reason = payoutFailureReason(payout)
     draft.waiting = decidePayoutReturn(
       status, failureCode: payout.failureCode, failedRounds: failedRounds)
-    let saved = try transaction.savePayout(draft, nowMs: nowMs)
-    try transaction.notifyOfFailure(saved, notifies: notifies, nowMs: nowMs)
+    try transaction.savePayout(draft, notifies: notifies, nowMs: nowMs)
   }
 
   private func verdict(_ failure: CallFailure, _ job: Job) throws -> Verdict {

@@ -62,18 +62,21 @@ extension SettleDocumentHandler {
       case .absent: (draft.status, draft.reason) = (.onHold, "An earlier attempt had no effect")
       case .stopped: return
       }
-      let saved = try transaction.savePayout(draft, nowMs: nowMs)
-      try transaction.notifyOfFailure(saved, notifies: notifies, nowMs: nowMs)
+      try transaction.savePayout(draft, notifies: notifies, nowMs: nowMs)
     }
   }
 }
 
 extension Transaction {
-  /// Q9: once per change of state or reason, not per try.
-  func notifyOfFailure(
-    _ saved: (record: PayoutRecord, changed: Bool), notifies: Bool, nowMs: Int64
-  ) throws {
-    guard notifies, saved.changed, saved.record.status == .failed else { return }
+  /// Saves a payout, and tells the operator of a failure: once per change of state or reason, not
+  /// per try (Q9). Being at work in between is no change.
+  func savePayout(_ draft: PayoutDraft, notifies: Bool, nowMs: Int64) throws {
+    let earlier = try payout(invoice: draft.invoiceID).flatMap {
+      try lastHistory(record: $0.recordName, otherThan: PayoutRecord.Status.pending.rawValue)
+    }
+    let saved = try savePayout(draft, nowMs: nowMs)
+    let isNews = earlier?.status != draft.status.rawValue || earlier?.reason != draft.reason
+    guard notifies, saved.changed, isNews, saved.record.status == .failed else { return }
     try addNotification(
       type: "payout.failed", body: try PayoutNotification(saved.record).json(), nowMs: nowMs)
   }

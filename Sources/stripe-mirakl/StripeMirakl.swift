@@ -42,7 +42,9 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("Unknown job \"\(job)\". The jobs are: \(names).")
     }
     try Failure.explained {
-      print(try RunJob.run(name, try Configuration.parse(Environment.variables), json: json, shop: shop))
+      print(
+        try RunJob.run(name, try Configuration.parse(Environment.variables), json: json, shop: shop)
+      )
     }
   }
 }

@@ -59,6 +59,16 @@ final class AdminFixture: Sendable {
   }
 }
 
+extension AdminFixture {
+  func addPayout(_ draft: PayoutDraft) throws {
+    let nowMs = clock.nowMs
+    try store.write { transaction in
+      try transaction.saveUnreadableDocument(draft.invoiceID, shop: draft.shopID, readMs: nowMs)
+      try transaction.savePayout(draft, nowMs: nowMs)
+    }
+  }
+}
+
 /// Stripe as far as this API asks it: accounts.
 final class FakeStripe: StripeAccountsPort {
   private struct State {

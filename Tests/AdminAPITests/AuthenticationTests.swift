@@ -5,10 +5,13 @@ import Testing
 private let operations: [(method: String, path: String)] = [
   ("GET", "/api/mappings"), ("GET", "/api/mappings/1"), ("POST", "/api/mappings"),
   ("DELETE", "/api/mappings/1"), ("GET", "/api/transfers"), ("GET", "/api/transfers/1"),
+  ("GET", "/api/payouts"), ("GET", "/api/payouts/1"),
 ]
 
 @Suite struct AuthenticationTests {
-  @Test("every operation without a token: 401 in the contract's words (X1)", arguments: 0..<6)
+  @Test(
+    "every operation without a token: 401 in the contract's words (X1)",
+    arguments: operations.indices)
   func noToken(_ index: Int) throws {
     let (method, path) = operations[index]
     let response = try AdminFixture().send(method, path, token: nil)
@@ -17,7 +20,9 @@ private let operations: [(method: String, path: String)] = [
     #expect(response.headers["Content-Type"] == "application/json")
   }
 
-  @Test("every operation with another token: 403 in the contract's words (X1)", arguments: 0..<6)
+  @Test(
+    "every operation with another token: 403 in the contract's words (X1)",
+    arguments: operations.indices)
   func wrongToken(_ index: Int) throws {
     let (method, path) = operations[index]
     let fixture = try AdminFixture()

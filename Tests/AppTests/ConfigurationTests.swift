@@ -196,6 +196,8 @@ struct ValueCase: CustomTestStringConvertible, Sendable {
       ValueCase("MAX_TRANSFER_AMOUNT", "EUR:1,5"), ValueCase("START_DATE", "ALL"),
       ValueCase("START_DATE", "2026-02-30"), ValueCase("START_DATE", "2026-01-31T00:00:00"),
       ValueCase("START_DATE", "31.01.2026"), ValueCase("START_DATE", "1764000000"),
+      ValueCase("CONFIRM_PAYOUTS_IN_MIRAKL", "true"),
+      ValueCase("SCHEDULE_SETTLEMENT", "daily"),
       ValueCase("SCHEDULE_SPLIT", "5"), ValueCase("SCHEDULE_SPLIT", "0m"),
       ValueCase("SCHEDULE_SPLIT", "-5m"), ValueCase("SCHEDULE_SPLIT", "* * * *"),
       ValueCase("SCHEDULE_SPLIT", "61 * * * *"), ValueCase("SCHEDULE_SPLIT", "*/0 * * * *"),
@@ -217,6 +219,18 @@ struct ValueCase: CustomTestStringConvertible, Sendable {
     let found = problems([row.name: row.value])
     #expect(found.count == 1)
     #expect(found.first?.hasPrefix(row.name) == true, "\(found)")
+  }
+
+  @Test(
+    "how paid payouts are told to Mirakl (S6)",
+    arguments: [
+      ("", PayoutConfirmationMode.off), ("false", .off), ("0", .off), ("No", .off),
+      ("invoice", .invoice), ("billing_cycle", .billingCycle),
+    ])
+  func payoutConfirmation(_ text: String, _ expected: PayoutConfirmationMode) throws {
+    let configuration = try parse(["CONFIRM_PAYOUTS_IN_MIRAKL": text])
+    #expect(configuration.payoutConfirmation == expected)
+    #expect(configuration.settlementSchedule == Schedule("3 1 * * *"))
   }
 
   @Test(

@@ -46,21 +46,26 @@ extension InvoiceSnapshot {
     "which documents are settled (S4, M2, M5)",
     arguments: [
       Row(name: "complete, pending", expected: "settle"),
-      Row(name: "no states at all", expected: "settle",
+      Row(
+        name: "no states at all", expected: "settle",
         document: .make(state: nil, paymentState: nil, payOutProvider: nil)),
       Row(name: "payment failed", expected: "settle", document: .make(paymentState: "FAILED")),
       Row(name: "draft", expected: "hold", document: .make(state: "DRAFT")),
       Row(name: "generated", expected: "hold", document: .make(state: "GENERATED")),
       Row(name: "a state of tomorrow", expected: "hold", document: .make(state: "ARCHIVED")),
       Row(name: "paid", expected: "not ours: paid", document: .make(paymentState: "PAID")),
-      Row(name: "paid, as we said", expected: "settle", document: .make(paymentState: "PAID"),
+      Row(
+        name: "paid, as we said", expected: "settle", document: .make(paymentState: "PAID"),
         isConfirmedByUs: true),
       Row(name: "manual", expected: "not ours: manual", document: .make(type: "MANUAL_CREDIT")),
-      Row(name: "manual, as we said", expected: "not ours: manual",
+      Row(
+        name: "manual, as we said", expected: "not ours: manual",
         document: .make(type: "MANUAL_INVOICE"), isConfirmedByUs: true),
-      Row(name: "other provider", expected: "not ours: otherProvider(\"MANGOPAY\")",
+      Row(
+        name: "other provider", expected: "not ours: otherProvider(\"MANGOPAY\")",
         document: .make(payOutProvider: "MANGOPAY")),
-      Row(name: "too old", expected: "not ours: tooOld",
+      Row(
+        name: "too old", expected: "not ours: tooOld",
         policy: SettlementPolicy(startMs: 1_764_000_000_001)),
       Row(name: "no shop", expected: "abort", document: .make(shopID: nil)),
       Row(name: "shop 0", expected: "abort", document: .make(shopID: 0)),

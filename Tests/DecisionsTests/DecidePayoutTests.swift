@@ -73,7 +73,8 @@ import Testing
   @Test(
     "what a payout that came back waits for (S5)",
     arguments: [
-      ("account_closed", .failed, 1, .externalAccount), ("no_account", .failed, 5, .externalAccount),
+      ("account_closed", .failed, 1, .externalAccount),
+      ("no_account", .failed, 5, .externalAccount),
       ("invalid_account_number", .failed, 1, .externalAccount),
       ("could_not_process", .failed, 1, .nextPass), ("insufficient_funds", .failed, 1, .nextPass),
       ("a_code_of_tomorrow", .failed, 1, .nextPass), (nil, .failed, 1, .nextPass),
@@ -109,7 +110,8 @@ import Testing
     #expect(decidePayoutFailure(failure) == expected)
   }
 
-  @Test("a confirmation that Mirakl refuses waits for a person, anything lost is read back (S6, B2)")
+  @Test(
+    "a confirmation that Mirakl refuses waits for a person, anything lost is read back (S6, B2)")
   func confirmations() {
     func decision(_ kind: CallFailure.Kind) -> MovementFailureDecision {
       decideConfirmationFailure(CallFailure(kind, trace: CallTrace(operation: "PUT")))

@@ -11,7 +11,7 @@ func credentials(key: String?) {
 
 @Test(
   "Other paths and methods are 404",
-  arguments: [("GET", "/api/invoices"), ("DELETE", "/api/shops")])
+  arguments: [("GET", "/api/nothing"), ("DELETE", "/api/shops")])
 func unknownPaths(method: String, path: String) {
   let world = MiraklWorld()
   #expect(world.get(path, method: method).status == 404)

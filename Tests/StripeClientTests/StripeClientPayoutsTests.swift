@@ -43,7 +43,8 @@ struct StripeClientPayoutsTests {
     let transfer = try client(transport).createSellerDebit(request, idempotencyKey: "k").value
     #expect(transfer.id.rawValue == "tr_1")
     #expect(transport.requests[0].header("Stripe-Account") == "acct_1")
-    #expect(body(transport).hasPrefix("amount=4000&currency=eur&destination=acct_p&transfer_group=g"))
+    #expect(
+      body(transport).hasPrefix("amount=4000&currency=eur&destination=acct_p&transfer_group=g"))
   }
 
   @Test("a receipt without an id leaves the outcome unknown (Q3)")
@@ -102,7 +103,8 @@ struct StripeClientPayoutsTests {
 
   @Test("lists are read to their end, and never for ever (Q3)")
   func lists() throws {
-    let first = #"{"data":[{"id":"po_2","amount":1,"currency":"eur","status":"paid"}],"has_more":true}"#
+    let first =
+      #"{"data":[{"id":"po_2","amount":1,"currency":"eur","status":"paid"}],"has_more":true}"#
     let second =
       #"{"data":[{"id":"po_1","amount":1,"currency":"eur","status":"paid"}],"has_more":false}"#
     let transport = ScriptedTransport(.answer(200, first), .answer(200, second))
@@ -122,7 +124,7 @@ struct StripeClientPayoutsTests {
     let transport = ScriptedTransport(
       .answer(
         200,
-        #"{"data":[{"id":"ba_1","currency":"eur","status":"errored"},{"id":"ba_2"}],"has_more":false}"#
+        #"{"data":[{"id":"ba_1","currency":"eur","status":"errored"},{"id":"ba_2"}]}"#
       ))
     let accounts = try client(transport).externalAccounts(of: account).value
     #expect(accounts.map(\.isUsable) == [false, true])

@@ -227,7 +227,8 @@ public struct Configuration: Sendable {
   }
 
   /// `false` in any of the forms of a boolean, `invoice` or `billing_cycle`.
-  private static func payoutConfirmation(_ reader: inout EnvironmentReader) -> PayoutConfirmationMode
+  private static func payoutConfirmation(_ reader: inout EnvironmentReader)
+    -> PayoutConfirmationMode
   {
     let name = "CONFIRM_PAYOUTS_IN_MIRAKL"
     guard let text = reader.value(name)?.lowercased() else { return .off }

@@ -96,7 +96,8 @@ extension StripeState {
   }
 
   /// Replaces the bank accounts of an account, with the event of the first.
-  mutating func setBankAccounts(_ banks: [SandboxBankAccount], of id: String, nowMs: Int64) -> Bool {
+  mutating func setBankAccounts(_ banks: [SandboxBankAccount], of id: String, nowMs: Int64) -> Bool
+  {
     guard var account = accounts[id] else { return false }
     account.bankAccounts = banks
     accounts[id] = account

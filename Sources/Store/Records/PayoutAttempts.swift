@@ -101,8 +101,10 @@ extension Transaction {
   /// Payouts that turned out not to be ours: made by hand or by Stripe's schedule.
   /// - Returns: how many were forgotten.
   public func forgetParkedPayouts(beforeMs: Int64) throws -> Int {
-    try run("DELETE FROM parked_payout WHERE parked_ms < $1 RETURNING payout_id", .integer(beforeMs))
-      .count
+    try run(
+      "DELETE FROM parked_payout WHERE parked_ms < $1 RETURNING payout_id", .integer(beforeMs)
+    )
+    .count
   }
 
   /// The key of the job that reads a payout: its account is needed to ask for it.

@@ -33,7 +33,8 @@ import Testing
     #expect(try world.document()?.confirmedMs != nil)
     try world.run()
     let counts = world.world.mirakl.requestCounts
-    let puts = (counts["PUT /api/invoices/confirm"] ?? 0)
+    let puts =
+      (counts["PUT /api/invoices/confirm"] ?? 0)
       + (counts["PUT /api/seller-billing-cycles"] ?? 0)
     #expect(puts == 1)
   }

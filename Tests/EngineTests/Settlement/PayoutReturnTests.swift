@@ -67,7 +67,7 @@ import Testing
     #expect(try world.payout()?.payoutID?.rawValue == world.payouts[1].id)
   }
 
-  @Test("a new bank account of which no event told is found by the next pass (S5, W2)")
+  @Test("a new bank account of which no event told is found by the next pass (S5)")
   func externalAccountWithoutEvent() throws {
     let world = try SettlementWorld()
     world.addInvoice()
@@ -134,7 +134,7 @@ import Testing
     #expect(try world.payout()?.waiting == .operator)
   }
 
-  @Test("the end of a payout of which no event told is found by the next pass (W2)")
+  @Test("the end of a payout of which no event told is found by the next pass (S5)")
   func lostEvents() throws {
     let world = try SettlementWorld()
     world.addInvoice()
@@ -226,9 +226,38 @@ import Testing
     world.stripe.addFunds(1, currency: "eur", to: world.account)
     try world.react()
     #expect(world.payouts.isEmpty)
+    _ = try SettlementPass(process.engine).run()
+    try process.engine.drain()
+    #expect(try world.status() == .failed)
+    #expect(world.world.notifier.delivered.count == 1)
     try world.run()
     #expect(try world.status() == .created)
     #expect(world.payouts.count == 1)
+  }
+
+  @Test("a debit that Stripe refuses is failed, told once, and tried again by the next pass (Q9)")
+  func refusedDebit() throws {
+    let world = try SettlementWorld()
+    world.addInvoice { $0.subscription = "-40.00" }
+    let process = try world.world.start()
+    process.transport.before { call in
+      call == "POST /v1/transfers"
+        ? .answer(
+          status: 400,
+          json: #"{"error":{"type":"invalid_request_error","message":"No way."}}"#) : .goOn
+    }
+    for _ in 1...3 {
+      _ = try SettlementPass(process.engine).run()
+      try process.engine.drain()
+    }
+    #expect(try world.leg(.subscription)?.status == .failed)
+    #expect(try world.status() == .onHold)
+    #expect(world.world.notifier.delivered.count == 1)
+    #expect(world.world.notifier.delivered.first?.contains("TRANSFER_SUBSCRIPTION") == true)
+    try world.run()
+    #expect(try world.leg(.subscription)?.status == .created)
+    #expect(try world.status() == .created)
+    #expect(world.transfers.count == 1)
   }
 
   @Test("no bank account in that currency: on hold, and paid once there is one (S2)")

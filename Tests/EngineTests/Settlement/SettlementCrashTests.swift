@@ -67,7 +67,8 @@ import Testing
     let world = try world()
     let process = try world.world.start()
     process.transport.after { call in
-      call == "POST /v1/payouts" || call == "POST /v1/transfers" ? .answer(status: 500, json: "{}") : .goOn
+      call == "POST /v1/payouts" || call == "POST /v1/transfers"
+        ? .answer(status: 500, json: "{}") : .goOn
     }
     _ = try SettlementPass(process.engine).run()
     while try process.engine.step() == .worked {}
@@ -75,7 +76,8 @@ import Testing
       world.world.clock.advance(byMs: 25 * 3_600_000)
       let next = try world.world.start()
       next.transport.after { call in
-        call == "POST /v1/payouts" || call == "POST /v1/transfers" ? .answer(status: 500, json: "{}") : .goOn
+        call == "POST /v1/payouts" || call == "POST /v1/transfers"
+          ? .answer(status: 500, json: "{}") : .goOn
       }
       _ = try SettlementPass(next.engine).run()
       while try next.engine.step() == .worked {}
@@ -121,7 +123,8 @@ import Testing
     let world = try world()
     let process = try world.world.start()
     process.transport.before { call in
-      call.contains("/v1/") ? .answer(status: 401, json: #"{"error":{"message":"bad key"}}"#) : .goOn
+      call.contains("/v1/")
+        ? .answer(status: 401, json: #"{"error":{"message":"bad key"}}"#) : .goOn
     }
     _ = try SettlementPass(process.engine).run()
     try process.engine.drain(patienceMs: 100)

@@ -15,7 +15,8 @@ import Testing
     }
     try world.run()
     #expect(world.transfers.map(\.amount) == [10_00, 40_00, 5_00])
-    #expect(world.transfers.map(\.owner) == [world.stripe.platformID, world.account, world.account])
+    #expect(
+      world.transfers.map(\.owner) == [world.stripe.platformID, world.account, world.account])
     #expect(
       world.transfers.map(\.destination)
         == [world.account, world.stripe.platformID, world.stripe.platformID])
@@ -177,7 +178,8 @@ import Testing
     #expect(try world.leg(.subscription)?.status == .created)
   }
 
-  @Test("short of available funds: the payout waits with the reason, and leaves when they come (S2)")
+  @Test(
+    "short of available funds: the payout waits with the reason, and leaves when they come (S2)")
   func shortOfFunds() throws {
     let world = try SettlementWorld(funds: 500_00)
     world.addInvoice()
