@@ -1,0 +1,218 @@
+import Decisions
+import Domain
+import Sandbox
+import Store
+import TestSupport
+import Testing
+
+@testable import Engine
+
+@Suite struct ReversalTests {
+  @Test("missing commission holds the reversal, not the customer's refund (R4, A7)")
+  func missingCommission() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    try world.paidOrder(process)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: nil)
+    try process.refundRun()
+    #expect(try process.refund()?.status == .created)
+    #expect(try process.reversal()?.status == .onHold)
+    world.mirakl.updateRefund("R-1") { $0.commission = "3.00" }
+    try process.refundRun()
+    #expect(try process.reversal()?.amount == .of(27_00))
+    #expect(try process.reversal()?.status == .created)
+  }
+
+  @Test("nothing to reverse closes; never more than what is left of the transfer (R4)")
+  func limits() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    let (_, account) = try world.paidOrder(process)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "2.00", commission: "3.00")
+    world.mirakl.addRefund("R-2", order: "O-1-A", amount: "98.00", commission: "0")
+    try process.refundRun()
+    #expect(try process.reversal("R-1")?.status == .aborted)
+    #expect(try process.reversal("R-1")?.reason?.contains("Nothing to reverse") == true)
+    #expect(try process.reversal("R-2")?.amount == .of(90_00))
+    #expect(world.balance(account) == 0)
+  }
+
+  @Test("a balance that is too low is a debt, settled as soon as it can be (R5, S1)")
+  func debt() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    let (_, account) = try world.paidOrder(process)
+    world.stripe.drain(account: account, 80_00, currency: "eur")
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    try process.refundRun()
+    #expect(try process.refund()?.status == .created)
+    #expect(try process.reversal()?.status == .onHold)
+    let debts = try process.store.read { try $0.openDebts(shop: ShopID(1), currency: .eur) }
+    #expect(debts.map(\.amount) == [.of(27_00)])
+    try process.refundRun()
+    #expect(try process.reversal()?.status == .onHold)
+    world.stripe.drain(account: account, -50_00, currency: "eur")
+    let nowMs = world.clock.nowMs
+    let count = try process.store.write {
+      try $0.retryDebts(shop: ShopID(1), currency: .eur, nowMs: nowMs)
+    }
+    #expect(count == 1)
+    try process.engine.drain()
+    #expect(try process.reversal()?.status == .created)
+    #expect(try process.store.read { try $0.openDebts(limit: 10) }.isEmpty)
+    #expect(world.stripe.reversals.map(\.amount) == [27_00])
+  }
+
+  @Test("an aborted transfer closes the reversal (R6)")
+  func transferAborted() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    try world.addShop()
+    world.pay { $0.isSettled = true }
+    world.addOrder(state: "CANCELED")
+    try process.run()
+    #expect(try process.transfer("O-1-A")?.status == .aborted)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "100.00", commission: "10.00")
+    try process.refundRun()
+    #expect(try process.refund()?.status == .created)
+    #expect(try process.reversal()?.status == .aborted)
+  }
+
+  @Test("an order older than the start date leaves nothing that waits for ever (R6, M2)")
+  func olderOrder() throws {
+    let world = try World.refunding { $0.split.startMs = World.startMs + 1 }
+    let process = try world.start()
+    try world.addShop()
+    world.pay { $0.isSettled = true }
+    world.addOrder()
+    world.clock.advance(byMs: 1_000)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "100.00", commission: "10.00")
+    try process.refundRun()
+    #expect(try process.refund()?.status == .created)
+    #expect(try process.reversal()?.status == .aborted)
+  }
+
+  @Test("an ignored shop's customers are refunded; its reversal waits (M5)")
+  func ignored() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    try world.paidOrder(process)
+    try world.setIgnored(shop: 1, true)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    try process.refundRun()
+    #expect(try process.refund()?.status == .created)
+    #expect(try process.reversal()?.status == .ignored)
+    try world.setIgnored(shop: 1, false)
+    try process.refundRun()
+    #expect(try process.reversal()?.status == .created)
+  }
+
+  @Test("refunded in part before the split: the split pays the share, the reversal takes it (M6, A6)")
+  func partlyBeforeSplit() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    let account = try world.addShop()
+    world.pay { $0.isSettled = true }
+    world.addOrder(debited: false)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    try process.refundRun()
+    #expect(try process.refund()?.status == .created)
+    #expect(try process.reversal()?.status == .onHold)
+    world.mirakl.updateOrder("O-1-A") { [world] in $0.customerDebitedMs = world.clock.nowMs }
+    world.clock.advance(byMs: 600_000)
+    try process.run()
+    #expect(try process.transfer("O-1-A")?.amount == .of(90_00))
+    try process.refundRun()
+    #expect(world.balance(account) == 63_00)
+  }
+
+  @Test("refunded whole before the split: both sides close (M6)")
+  func wholeBeforeSplit() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    let account = try world.addShop()
+    world.pay { $0.isSettled = true }
+    world.addOrder(debited: false)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "100.00", commission: "10.00")
+    try process.refundRun()
+    world.mirakl.updateOrder("O-1-A") { [world] in $0.customerDebitedMs = world.clock.nowMs }
+    world.clock.advance(byMs: 600_000)
+    try process.run()
+    #expect(try process.transfer("O-1-A")?.status == .aborted)
+    try process.refundRun()
+    #expect(try process.reversal()?.status == .aborted)
+    #expect(world.balance(account) == 0 && world.balance(world.stripe.platformID) == 0)
+  }
+
+  @Test("our own refunds do not keep the other orders of the charge from being paid (A6)")
+  func guardOfOthers() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    try world.addShop()
+    try world.addShop(2)
+    world.pay(200_00) { $0.isSettled = true }
+    world.addOrder()
+    world.addOrder("O-1-B", shop: 2, debited: false)
+    try process.run()
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "100.00", commission: "10.00")
+    try process.refundRun()
+    world.mirakl.updateOrder("O-1-B") { [world] in $0.customerDebitedMs = world.clock.nowMs }
+    world.clock.advance(byMs: 600_000)
+    try process.run()
+    let other = try process.transfer("O-1-B")
+    #expect(other?.status == .created, "\(other?.reason ?? "")")
+  }
+
+  @Test("a service refund: its order's basket, its commission, an error within the 200 (R4, K2)")
+  func service() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    let account = try world.addShop()
+    world.pay(100_00, basket: "SRV-1") { $0.isSettled = true }
+    try process.run()
+    try payService(process, world, account)
+    world.mirakl.addServiceRefund(
+      SandboxServiceRefund(id: "S-1", orderID: "SRV-1-A", amount: "24.00", commission: "2.40"))
+    try process.refundRun()
+    #expect(world.mirakl.serviceRefunds.first?.state == "OK")
+    #expect(try process.refund("S-1", .serviceOrder)?.status == .created)
+    #expect(try process.reversal("S-1")?.amount == .of(21_60))
+
+    // Confirmed by somebody else meanwhile: the error in the 200 is read, and no more is done.
+    world.mirakl.addServiceRefund(
+      SandboxServiceRefund(id: "S-2", orderID: "SRV-1-A", amount: "1.00", commission: "0"))
+    process.transport.before { call in
+      call == "PUT /api/mms/refunds"
+        ? .answer(
+          status: 200,
+          json: #"{"errors":[{"refund_id":"S-2","refund_errors":[{"code":"X","message":"no"}]}]}"#)
+        : .goOn
+    }
+    try process.refundRun()
+    #expect(try process.refund("S-2", .serviceOrder)?.status == .failed)
+    #expect(try process.refund("S-2", .serviceOrder)?.reason?.contains("no") == true)
+    process.transport.before(nil)
+    world.clock.advance(byMs: 10_000)
+    try process.refundRun()
+    #expect(try process.refund("S-2", .serviceOrder)?.status == .created)
+    #expect(world.stripe.refunds.count == 2)
+  }
+
+  /// As the service split leaves it.
+  private func payService(
+    _ process: SimulatedProcess, _ world: World, _ account: String
+  ) throws {
+    let made = try process.engine.context.stripe.createTransfer(
+      TransferRequest(
+        amount: .of(90_00), destination: .of(account), sourceCharge: nil, transferGroup: nil,
+        description: "", metadata: [:]), idempotencyKey: "service"
+    ).value
+    let nowMs = world.clock.nowMs
+    try process.store.write {
+      _ = try $0.saveTransfer(
+        TransferDraft(
+          kind: .serviceOrder, miraklID: "SRV-1-A", shopID: ShopID(1), accountID: .of(account),
+          transferID: made.id.rawValue, amount: .of(90_00), status: .created), nowMs: nowMs)
+    }
+  }
+}
