@@ -108,6 +108,9 @@ let package = Package(
       ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
     tests(
       "SimulationTests", ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
+    tests(
+      "WebhookAPITests",
+      ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
