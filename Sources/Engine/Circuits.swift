@@ -72,7 +72,8 @@ public struct Circuits: Sendable {
         _ = try context.stripe.account(nil)
         return try StripeCanary(context: context).ask() != .unknown
       case .mirakl:
-        _ = try context.mirakl.shops([ShopID(1)])  // whether it exists or not; none is not asked for
+        // Whether it exists or not; for none nobody is asked.
+        _ = try context.mirakl.shops([ShopID(1)])
         return true
       }
     } catch {

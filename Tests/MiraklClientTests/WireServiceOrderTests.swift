@@ -82,7 +82,8 @@ import Testing
     #expect(order.price?.quantity == 1)
   }
 
-  @Test("an estimate without an amount, and a commission not worked out, are missing and not zero (A7)")
+  @Test(
+    "an estimate without an amount, and a commission not worked out, are missing and not zero (A7)")
   func missing() throws {
     let estimate = #"{"type":"ESTIMATED_PRICE","quantity":1}"#
     let order = try snapshot(order(price: estimate, commission: "null"))

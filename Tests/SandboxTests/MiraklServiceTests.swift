@@ -28,7 +28,9 @@ import Testing
       Issue.record("no token")
       return
     }
-    let encoded = token.flatMap { $0 == "=" ? "%3D" : $0 == "&" ? "%26" : $0 == "%" ? "%25" : "\($0)" }
+    let encoded = token.flatMap {
+      $0 == "=" ? "%3D" : $0 == "&" ? "%26" : $0 == "%" ? "%25" : "\($0)"
+    }
     let second = world.get("/api/mms/orders?page_token=\(String(encoded))&limit=1&order_id=S-1")
     #expect(ids(second) == (15..<25).map { "S-\($0)" })
     #expect(second["next_page_token"]?.text == nil)
@@ -37,7 +39,8 @@ import Testing
   @Test("ids are repeated, a hundred at most; debits come in every state")
   func filters() {
     let world = world(5)
-    #expect(ids(world.get("/api/mms/orders?order_id=S-3&order_id=S-1&order_id=X")) == ["S-1", "S-3"])
+    #expect(
+      ids(world.get("/api/mms/orders?order_id=S-3&order_id=S-1&order_id=X")) == ["S-1", "S-3"])
     #expect(ids(world.get("/api/mms/orders?commercial_order_id=B-4")) == ["S-4"])
     #expect(ids(world.get("/api/mms/debits?order_id=S-2")) == ["d-2"])
     #expect(ids(world.get("/api/mms/debits")).count == 5)

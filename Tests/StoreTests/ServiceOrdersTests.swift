@@ -7,7 +7,8 @@ import Testing
   let store: Store
   init() throws { store = try .inMemory() }
 
-  private func order(_ state: ServiceOrderSnapshot.State = .pending) throws -> ServiceOrderSnapshot {
+  private func order(_ state: ServiceOrderSnapshot.State = .pending) throws -> ServiceOrderSnapshot
+  {
     ServiceOrderSnapshot(
       id: try OrderID("S-1"), commercialID: try CommercialOrderID("S"), state: state,
       shopID: ShopID(1), currency: try Currency("EUR"),

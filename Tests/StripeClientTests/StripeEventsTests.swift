@@ -76,8 +76,10 @@ import Testing
   @Test(
     "the elements of a list, whatever stands around and inside them",
     arguments: [
-      (#"{"data":[1, "a,]", {"b":[1,2,"}"]} , null,true,-1.5e3]}"#,
-        ["1", "\"a,]\"", #"{"b":[1,2,"}"]}"#, "null", "true", "-1.5e3"]),
+      (
+        #"{"data":[1, "a,]", {"b":[1,2,"}"]} , null,true,-1.5e3]}"#,
+        ["1", "\"a,]\"", #"{"b":[1,2,"}"]}"#, "null", "true", "-1.5e3"]
+      ),
       (#" { "x" : {"data":[9]} , "y":"\"data\":[8]", "data" : [ ] } "#, []),
       (#"{"x":["data",[7]],"data":[[1],{"a":"\\\""}],"z":1}"#, ["[1]", #"{"a":"\\\""}"#]),
     ])

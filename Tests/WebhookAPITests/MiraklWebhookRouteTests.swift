@@ -48,9 +48,11 @@ import Threading
     #expect(try count() == 2)
   }
 
-  @Test("400 for what is no JSON list or object, and nothing is stored", arguments: [
-    "", "17", "\"A\"", "null", "{\"id\":", "\u{0}", "{\"id\":\"A\"} x",
-  ])
+  @Test(
+    "400 for what is no JSON list or object, and nothing is stored",
+    arguments: [
+      "", "17", "\"A\"", "null", "{\"id\":", "\u{0}", "{\"id\":\"A\"} x",
+    ])
   func noJSON(text: String) throws {
     #expect(post(Array(text.utf8))?.status == 400)
     #expect(post([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D])?.status == 400)
