@@ -85,7 +85,8 @@ public struct MiraklWebhookRoute: Sendable {
         return
       }
       let container = try decoder.container(keyedBy: Key.self)
-      let given = container.contains(.payload)
+      let given =
+        container.contains(.payload)
         ? try? container.decode(String.self, forKey: .id) : nil
       id = given.flatMap { (1...255).contains($0.utf8.count) ? "id:\($0)" : nil }
     }

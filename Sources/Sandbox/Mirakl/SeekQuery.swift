@@ -71,7 +71,8 @@ struct SeekQuery {
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
     for byte in text.utf8 {
-      let isPlain = (48...57).contains(byte) || (65...90).contains(byte)
+      let isPlain =
+        (48...57).contains(byte) || (65...90).contains(byte)
         || (97...122).contains(byte) || byte == 45 || byte == 95
       bytes += isPlain ? [byte] : [37, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }

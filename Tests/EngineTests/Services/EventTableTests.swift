@@ -22,15 +22,21 @@ import Testing
     ("charge.refund.updated", refund, "read_charge ch_8"),
     ("refund.created", refund, "read_charge ch_8"),
     ("refund.updated", refund, "read_charge ch_8"),
-    ("refund.failed", #"{"id":"re_1","charge":null,"payment_intent":"pi_8"}"#,
-      "read_payment_intent pi_8"),
+    (
+      "refund.failed", #"{"id":"re_1","charge":null,"payment_intent":"pi_8"}"#,
+      "read_payment_intent pi_8"
+    ),
     ("payment_intent.canceled", #"{"id":"pi_1"}"#, "read_payment_intent pi_1"),
     ("payment_intent.payment_failed", #"{"id":"pi_1"}"#, "read_payment_intent pi_1"),
     ("review.opened", #"{"id":"prv_1","charge":{"id":"ch_9"}}"#, "read_charge ch_9"),
-    ("review.closed", #"{"id":"prv_1","charge":null,"payment_intent":"pi_9"}"#,
-      "read_payment_intent pi_9"),
-    ("radar.early_fraud_warning.created", #"{"id":"issfr_1","charge":"py_2"}"#,
-      "read_charge py_2"),
+    (
+      "review.closed", #"{"id":"prv_1","charge":null,"payment_intent":"pi_9"}"#,
+      "read_payment_intent pi_9"
+    ),
+    (
+      "radar.early_fraud_warning.created", #"{"id":"issfr_1","charge":"py_2"}"#,
+      "read_charge py_2"
+    ),
   ]
   private static let charge = #"{"id":"ch_1"}"#
   private static let dispute = #"{"id":"dp_1","charge":"ch_7","payment_intent":"pi_7"}"#
@@ -41,7 +47,8 @@ import Testing
     let event = NewEvent(
       source: .stripe, endpoint: "operator", externalID: "evt_1", type: type, objectID: id,
       account: account, livemode: false, createdMs: 1,
-      payload: Array("{\"id\":\"evt_1\",\"type\":\"\(type)\",\"data\":{\"object\":\(object)}}".utf8))
+      payload: Array("{\"id\":\"evt_1\",\"type\":\"\(type)\",\"data\":{\"object\":\(object)}}".utf8)
+    )
     return EventDispatcher.jobs(for: event, livemode: false).map { "\($0.0.rawValue) \($0.1)" }
   }
 
@@ -61,10 +68,12 @@ import Testing
     }
   }
 
-  @Test("every other type is stored and asks for nothing (P6)", arguments: [
-    "balance.available", "customer.created", "invoice.paid", "transfer.created", "topup.created",
-    "person.updated", "something.new",
-  ])
+  @Test(
+    "every other type is stored and asks for nothing (P6)",
+    arguments: [
+      "balance.available", "customer.created", "invoice.paid", "transfer.created", "topup.created",
+      "person.updated", "something.new",
+    ])
   func others(type: String) {
     #expect(jobs(type, #"{"id":"xx_1","charge":"ch_1"}"#).isEmpty)
   }

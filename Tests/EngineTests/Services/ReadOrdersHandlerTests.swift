@@ -127,8 +127,9 @@ import Testing
     #expect(ids(#"{"id":"A"}"#) == ["order A"])
     #expect(ids(#"{"payload":[{"id":"A"},{"id":"A"}]}"#) == ["order A"])
     #expect(ids(#"{"payload":{"order_id":"A"}}"#) == ["order A"])
-    #expect(ids(#"[{"commercial_id":"C"},{"commercial_order_id":"D"}]"#)
-      == ["commercial C", "commercial D"])
+    #expect(
+      ids(#"[{"commercial_id":"C"},{"commercial_order_id":"D"}]"#)
+        == ["commercial C", "commercial D"])
     #expect(ids(#"[{"id":"1","offer_id":"2"},17,null,{"id":5},"x"]"#).isEmpty)
     #expect(ids("[]").isEmpty)
     #expect(ids("no json").isEmpty)

@@ -75,9 +75,11 @@ import Testing
     #expect(world.stripe.transfers.isEmpty)
   }
 
-  @Test("an order that ended is aborted", arguments: [
-    "ORDER_REFUSED", "ORDER_EXPIRED", "ORDER_CANCELLED",
-  ])
+  @Test(
+    "an order that ended is aborted",
+    arguments: [
+      "ORDER_REFUSED", "ORDER_EXPIRED", "ORDER_CANCELLED",
+    ])
   func ended(state: String) throws {
     let world = try World.service()
     world.mirakl.updateServiceOrder("S-1-A") { $0.state = state }

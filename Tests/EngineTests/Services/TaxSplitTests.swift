@@ -129,9 +129,11 @@ import Testing
     #expect(world.stripe.transfers.last?.destination == tax)
   }
 
-  @Test("services: taxes on top go to the tax account, those within stay (T1)", arguments: [
-    "TAX_EXCLUDED", "TAX_INCLUDED", nil,
-  ])
+  @Test(
+    "services: taxes on top go to the tax account, those within stay (T1)",
+    arguments: [
+      "TAX_EXCLUDED", "TAX_INCLUDED", nil,
+    ])
   func services(mode: String?) throws {
     let (world, tax) = try world()
     let isIncluded = mode == "TAX_INCLUDED"
