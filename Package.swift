@@ -122,10 +122,6 @@ let package = Package(
       resources: [.copy("Samples")]),
     tests("EngineTests", engineTestDependencies),
     tests("SimulationTests", engineTestDependencies),
-      "SimulationTests", ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
-    tests(
-      "WebhookAPITests",
-      ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

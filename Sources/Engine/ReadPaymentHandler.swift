@@ -100,7 +100,7 @@ struct ReadPaymentHandler {
       for (job, kind, isOn) in waiting where isOn {
         for order in try transaction.openTransferOrderIDs(
           kind, commercialID: basket.rawValue)
-         {
+        {
           try transaction.enqueue(job, key: order, runAtMs: nowMs, nowMs: nowMs)
         }
       }

@@ -64,7 +64,10 @@ struct RefundHandler {
     case .pay(let plan): return try pay(plan, record, source, job)
     case .hold(let reason): return try wait(record, .onHold, reason)
     case .abort(let reason):
-      try save(record) { $0.status = .aborted; $0.reason = reason }
+      try save(record) {
+        $0.status = .aborted
+        $0.reason = reason
+      }
       return nil
     }
   }

@@ -9,7 +9,7 @@ import Testing
       var order = SandboxServiceOrder(id: "S-\(number)", commercialID: "B-\(number)", shopID: 1)
       order.createdMs = MiraklWorld.start + Int64(number) * 1_000
       world.mirakl.addServiceOrder(order)
-      world.mirakl.setServiceDebit(
+      world.mirakl.addServiceDebit(
         SandboxServiceDebit(id: "d-\(number)", orderID: "S-\(number)", amount: "10.00"))
     }
     return world

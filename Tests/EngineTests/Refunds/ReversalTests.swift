@@ -107,7 +107,8 @@ import Testing
     #expect(try process.reversal()?.status == .created)
   }
 
-  @Test("refunded in part before the split: the split pays the share, the reversal takes it (M6, A6)")
+  @Test(
+    "refunded in part before the split: the split pays the share, the reversal takes it (M6, A6)")
   func partlyBeforeSplit() throws {
     let world = try World.refunding()
     let process = try world.start()
