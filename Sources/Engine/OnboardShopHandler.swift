@@ -128,6 +128,8 @@ struct OnboardShopHandler {
   private func makeAccount(_ shop: ShopSnapshot, _ job: Job) throws -> Verdict? {
     let key = AccountMovement.businessKey(shop.id)
     let intent = try context.store.read { try $0.latestIntent(.account, businessKey: key) }
+    // Left alone for a while: its reason is on record, and the pass comes back to it.
+    if let intent, accountRetryWaitMs(intent, nowMs: context.nowMs) != nil { return .done }
     let made = intent?.state == .succeeded ? intent?.receiptID.flatMap { try? AccountID($0) } : nil
     let candidates =
       try made.map { [$0] } ?? AccountDirectory(context: context).accounts(of: shop.id)

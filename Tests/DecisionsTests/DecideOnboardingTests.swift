@@ -146,4 +146,20 @@ private let drops = [
     let failure = CallFailure(kind, trace: CallTrace(operation: "POST /v1/accounts"))
     #expect(decideAccountFailure(failure) == expected)
   }
+
+  @Test(
+    "an account that Stripe keeps refusing is tried less and less often (Q9)",
+    arguments: [
+      (Intent.State.refused, 8, Int64(0), nil), (.refused, 9, 0, 60_000),
+      (.refused, 9, 59_999, 1), (.refused, 9, 60_000, nil), (.refused, 10, 0, 120_000),
+      (.refused, 14, 0, 1_920_000), (.refused, 15, 0, 3_600_000), (.refused, 999, 0, 3_600_000),
+      (.refused, 9, -1, nil),  // the clock was set back
+      (.succeeded, 20, 0, nil), (.unknown, 20, 0, nil),
+    ] as [(Intent.State, Int, Int64, Int64?)])
+  func backsOff(state: Intent.State, attempt: Int, sinceMs: Int64, waitMs: Int64?) {
+    let intent = Intent(
+      id: 1, kind: .account, businessKey: "shop/1", attempt: attempt, request: "{}", state: state,
+      sends: 1, firstSentMs: 1_000, lastSentMs: 1_000)
+    #expect(accountRetryWaitMs(intent, nowMs: 1_000 + sinceMs) == waitMs)
+  }
 }

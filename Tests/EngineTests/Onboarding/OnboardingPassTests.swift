@@ -381,6 +381,26 @@ import Threading
     #expect(try process.store.read { try $0.oldestOpenShopMs() } == nil)
   }
 
+  @Test("a shop that Stripe never takes costs ever fewer calls, and is taken in the end (Q9)")
+  func refusedForLong() throws {
+    let world = try World.ofSellers()
+    world.addNewShop()
+    let process = try world.start()
+    process.transport.before { call in
+      call == "POST /v1/accounts"
+        ? .answer(status: 400, json: #"{"error":{"message":"not here"}}"#) : .goOn
+    }
+    for _ in 1...600 {
+      try process.onboard()
+      world.clock.advance(byMs: 60_000)
+    }
+    #expect((10...25).contains(process.transport.count("POST /v1/accounts")))
+    process.transport.before(nil)
+    world.clock.advance(byMs: 3_600_000)
+    try process.onboard()
+    #expect(world.stripe.accounts.count == 1)
+  }
+
   @Test("a key that may make no links pauses nothing else (Q8)")
   func restrictedKey() throws {
     let world = try World.ofSellers(.direct)
