@@ -98,31 +98,40 @@ struct SettleDocumentHandler {
       return try SettlementRun(
         handler: self, document: document, mapping: mapping, job: job, refused: refused
       ).run(plan)
-    case .hold(let reason): try saveAll(document, mapping, .hold, reason)
+    case .hold(let reason): return try saveAll(document, mapping, .hold, reason, job)
     case .ignore:
-      let shop = document.shopID?.description ?? "?"
-      try saveAll(document, mapping, .ignore, "The operator ignores shop \(shop)")
-    case .abort(let reason): try saveAll(document, mapping, .abort, reason)
+      let reason = "The operator ignores shop \(document.shopID?.description ?? "?")"
+      return try saveAll(document, mapping, .ignore, reason, job)
+    case .abort(let reason): return try saveAll(document, mapping, .abort, reason, job)
     case .notOurs(.tooOld):
-      try saveAll(document, mapping, .hold, "The document is older than START_DATE")
+      let reason = "The document is older than START_DATE"
+      return try saveAll(document, mapping, .hold, reason, job)
     case .notOurs(.paid):
-      try saveAll(document, mapping, .abort, "Mirakl says that the document is paid already")
+      let reason = "Mirakl says that the document is paid already"
+      return try saveAll(document, mapping, .abort, reason, job)
     case .notOurs(.manual):
-      try saveAll(document, mapping, .abort, "Manual documents are part of the shop's next cycle")
+      let reason = "Manual documents are part of the shop's next cycle"
+      return try saveAll(document, mapping, .abort, reason, job)
     case .notOurs(.otherProvider(let code)):
-      try saveAll(document, mapping, .abort, "Paid out by \(code), not by Stripe")
+      let reason = "Paid out by \(code), not by Stripe"
+      return try saveAll(document, mapping, .abort, reason, job)
     }
-    return .done
   }
 
   /// What becomes of a whole document.
   enum Fate { case hold, ignore, abort }
 
   private func saveAll(
-    _ document: InvoiceSnapshot, _ mapping: AccountMapping?, _ fate: Fate, _ reason: String
-  ) throws {
+    _ document: InvoiceSnapshot, _ mapping: AccountMapping?, _ fate: Fate, _ reason: String,
+    _ job: Job
+  ) throws -> Verdict {
     let nowMs = context.nowMs
-    try context.store.write { transaction in
+    let isSaved = try context.store.write { transaction -> Bool in
+      // Another worker may have sent something since: its outcome decides.
+      if try Self.isUnderWay(transaction, document.id) { return false }
+      if fate == .abort {
+        try Self.closePlanned(transaction, document.id, reason, nowMs: nowMs)
+      }
       for kind in settlementLegs {
         var draft = TransferDraft(document, kind, mapping)
         switch fate {
@@ -135,7 +144,7 @@ struct SettleDocumentHandler {
       }
       // A payout that came back keeps its reason, and what it waits for.
       let known = try transaction.payout(invoice: document.id)
-      if known?.status == .failed, fate != .abort { return }
+      if known?.status == .failed, fate != .abort { return true }
       var draft = PayoutDraft(document, mapping)
       switch fate {
       case .hold: draft.status = .onHold
@@ -144,7 +153,9 @@ struct SettleDocumentHandler {
       }
       draft.reason = reason
       _ = try transaction.savePayout(draft, nowMs: nowMs)
+      return true
     }
+    return isSaved ? .done : context.retry(job, reason: "a movement is under way")
   }
 
   // MARK: - Settling

@@ -23,6 +23,30 @@ extension SettleDocumentHandler {
     { try $0.payout(invoice: invoice)?.recordName }
   }
 
+  /// The latest intents of a document's transfers and of its present payout.
+  private static func intents(_ transaction: Transaction, _ invoice: Int64) throws -> [Intent] {
+    let round = try transaction.payoutAttempts(invoice: invoice).count + 1
+    let payout = try transaction.latestIntent(
+      .payout, businessKey: PayoutMovement.businessKey(invoice: invoice, round: round))
+    return try settlementLegs.compactMap { kind in
+      try transaction.latestIntent(intentKind(kind), businessKey: businessKey(kind, invoice))
+    } + [payout].compactMap(\.self)
+  }
+
+  /// Whether something of the document was sent and has no outcome.
+  static func isUnderWay(_ transaction: Transaction, _ invoice: Int64) throws -> Bool {
+    try intents(transaction, invoice).contains { $0.isLive }
+  }
+
+  /// What was planned and never sent ends with its document.
+  static func closePlanned(
+    _ transaction: Transaction, _ invoice: Int64, _ reason: String, nowMs: Int64
+  ) throws {
+    for intent in try intents(transaction, invoice) where intent.state == .planned {
+      _ = try transaction.finishIntent(intent.id, .refused(reason), nowMs: nowMs)
+    }
+  }
+
   /// A debit that was made lets the shop's other payouts go (R5).
   func legRecorder(_ draft: TransferDraft, _ invoice: Int64) -> MovementExecutor.Recorder {
     let notifies = context.settings.notifies

@@ -22,12 +22,11 @@ struct SettlementRun {
     switch plan.payout {
     case .pay(let amount, let rest, let exact):
       return try pay(amount, rest: rest, roundedFrom: exact)
-    case .hold(let reason): try save(.onHold, reason, amount: nil)
+    case .hold(let reason): return try save(.onHold, reason, amount: nil)
     case .nothing(let reason, let owed):
-      try save(.aborted, reason, amount: nil, owed: owed)
       if owed != nil { context.log.warning("\(reason)", metadata: job.labels) }
+      return try save(.aborted, reason, amount: nil, owed: owed)
     }
-    return .done
   }
 
   // MARK: - Transfers
@@ -38,28 +37,36 @@ struct SettlementRun {
     switch leg.step {
     case .nothing(let reason):
       (draft.status, draft.reason) = (.aborted, reason)
-      _ = try save(draft)
+      return try save(draft)
     case .hold(let reason):
       (draft.status, draft.reason) = (.onHold, reason)
-      if try save(draft) { context.log.error("\(reason)", metadata: job.labels) }
+      return try save(draft) { context.log.error("\(reason)", metadata: job.labels) }
     case .move(let amount, let exact):
       draft.amount = amount
       if leg.direction == .fromSeller, let short = try shortfall(of: amount) {
         (draft.status, draft.reason) = (.onHold, short)
-        _ = try save(draft)
-        return nil
+        return try save(draft)
       }
       logRounding(exact, amount)
       return handler.verdict(try make(leg, amount, draft), job)
     }
+  }
+
+  /// nil: saved, go on.
+  /// - Parameter alert: Called if its status or reason changed.
+  private func save(_ draft: TransferDraft, alert: () -> Void = {}) throws -> Verdict? {
+    let (nowMs, id) = (context.nowMs, document.id)
+    let isChanged = try context.store.write { transaction -> Bool? in
+      // Another worker may have sent something since: its outcome decides.
+      if try SettleDocumentHandler.isUnderWay(transaction, id) { return nil }
+      return try transaction.saveTransfer(draft, nowMs: nowMs).changed
+    }
+    guard let isChanged else { return underWay }
+    if isChanged { alert() }
     return nil
   }
 
-  /// - Returns: whether its status or reason changed.
-  private func save(_ draft: TransferDraft) throws -> Bool {
-    let nowMs = context.nowMs
-    return try context.store.write { try $0.saveTransfer(draft, nowMs: nowMs).changed }
-  }
+  private var underWay: Verdict { context.retry(job, reason: "a movement is under way") }
 
   private func make(
     _ leg: LegPlan, _ amount: Money, _ draft: TransferDraft
@@ -125,14 +132,11 @@ struct SettlementRun {
     switch decidePayoutReadiness(facts) {
     case .ready: break
     case .staysFailed: return .done
-    case .hold(let reason):
-      try save(.onHold, reason, amount: amount)
-      return .done
+    case .hold(let reason): return try save(.onHold, reason, amount: amount)
     }
     let balance = try balance()
     if let balance, let short = Decisions.shortfall(amount, balance) {
-      try save(.onHold, short, amount: amount)
-      return .done
+      return try save(.onHold, short, amount: amount)
     }
     logRounding(exact, amount)
     let note = note(amount, rest, balance)
@@ -200,15 +204,18 @@ struct SettlementRun {
 
   private func save(
     _ status: PayoutRecord.Status, _ reason: String, amount: Money?, owed: MajorAmount? = nil
-  ) throws {
+  ) throws -> Verdict {
     let nowMs = context.nowMs
     var draft = PayoutDraft(document, mapping)
     (draft.status, draft.reason, draft.amount) = (status, reason, amount)
     let final = draft
-    try context.store.write { transaction in
+    let isSaved = try context.store.write { transaction -> Bool in
+      if try SettleDocumentHandler.isUnderWay(transaction, final.invoiceID) { return false }
       _ = try transaction.savePayout(final, nowMs: nowMs)
       try transaction.annotateDocument(final.invoiceID, owed: owed, note: nil)
+      return true
     }
+    return isSaved ? .done : underWay
   }
 
   // MARK: - Balance

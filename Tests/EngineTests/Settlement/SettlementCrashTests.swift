@@ -118,6 +118,59 @@ import Testing
     #expect(try world.status() == .ignored)
   }
 
+  @Test("what another process has under way is not overwritten: its outcome decides (Q4, Q6)")
+  func underWay() throws {
+    let world = try SettlementWorld()
+    world.addInvoice()
+    let first = try world.world.start()
+    let second = try world.world.start()
+    _ = try SettlementPass(first.engine).run()
+    // While the payout is on its way, its document is marked as paid, the lease runs out, and
+    // another process decides anew.
+    first.transport.before { [world] call in
+      guard call == "POST /v1/payouts", world.payouts.isEmpty else { return .goOn }
+      world.world.mirakl.updateInvoice(7) { $0.paymentState = "PAID" }
+      world.world.clock.advance(byMs: 400_000)
+      second.transport.before { call in
+        call == "POST /v1/payouts" ? .answer(status: 500, json: "{}") : .goOn
+      }
+      for _ in 1...5 { _ = try? second.engine.step() }
+      second.transport.before(nil)
+      return .goOn
+    }
+    try first.engine.drain()
+    world.world.clock.advance(byMs: 400_000)
+    try second.engine.drain()
+    #expect(world.payouts.count == 1)
+    #expect(try world.status() == .created)
+  }
+
+  @Test("a decision from an old balance does not hold what another process has sent since (Q4)")
+  func staleBalance() throws {
+    let world = try SettlementWorld()
+    world.addInvoice()
+    let first = try world.world.start()
+    let second = try world.world.start()
+    _ = try SettlementPass(first.engine).run()
+    second.transport.after { call in
+      call == "POST /v1/payouts" ? .answer(status: 500, json: "{}") : .goOn
+    }
+    first.transport.before { [world] call in
+      guard call == "GET /v1/balance", world.payouts.isEmpty else { return .goOn }
+      world.world.clock.advance(byMs: 200_000)  // the lease of the first runs out
+      while (try? second.engine.step()) == .worked, world.payouts.isEmpty {}
+      return .goOn
+    }
+    while try first.engine.step() == .worked {}
+    #expect(world.payouts.count == 1)
+    #expect(try world.status() == .pending)
+    second.transport.after(nil)
+    world.world.clock.advance(byMs: 400_000)
+    try second.engine.drain()
+    #expect(world.payouts.count == 1)
+    #expect(try world.status() == .created)
+  }
+
   @Test("a wrong key pauses everything and ends nothing (Q8)")
   func wrongKey() throws {
     let world = try world()
