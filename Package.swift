@@ -25,6 +25,11 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What tests that step the real engine need.
+let engineTestDependencies: [Target.Dependency] = [
+  "Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport",
+]
+
 let package = Package(
   name: "stripe-mirakl",
   products: [.executable(name: "stripe-mirakl", targets: ["stripe-mirakl"])],
@@ -79,8 +84,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPClient", "Store", "StripeClient",
-        "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
+        "Domain", "Decisions", "Threading", "HTTPFormat", "OpenSSL", "HTTPClient", "Store",
+        "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
       ], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
@@ -88,6 +93,12 @@ let package = Package(
     tests(
       "SandboxTests", ["Sandbox", "HTTPFormat", "OpenSSL", "Threading"],
       resources: [.copy("Samples")]),
+    tests(
+      "WebhookAPITests",
+      ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"],
+      resources: [.copy("Samples")]),
+    tests(
+      "AdminAPITests", ["AdminAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "Threading"]),
     tests(
       "StripeClientTests", ["StripeClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
@@ -95,22 +106,22 @@ let package = Package(
     tests(
       "MiraklClientTests", ["MiraklClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]
     ),
-    // Tests
     tests("SQLiteTests", ["SQLite"]),
     tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
-    // Tests
     tests("HTTPFormatTests", ["HTTPFormat"]),
     tests("ThreadingTests", ["Threading"]),
     tests("SocketsTests", ["Sockets"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFormat", "Sockets", "Threading"]),
     tests(
-      "EngineTests",
-      ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
+      "AppTests",
+      ["App", "Decisions", "Domain", "Engine", "HTTPFormat", "Sandbox", "Store", "TestSupport"]),
+    tests("ArchitectureTests", ["App", "HTTPFormat", "Store", "TestSupport"]),
     tests(
-      "SimulationTests", ["Engine", "Decisions", "Domain", "HTTPClient", "Store", "Sandbox", "Threading", "TestSupport"]),
-    tests(
-      "WebhookAPITests",
-      ["WebhookAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
+      "EndToEndTests",
+      ["App", "HTTPClient", "HTTPFormat", "Sandbox", "Threading", "TestSupport"],
+      resources: [.copy("Samples")]),
+    tests("EngineTests", engineTestDependencies),
+    tests("SimulationTests", engineTestDependencies),
   ],
   swiftLanguageModes: [.v6]
 )

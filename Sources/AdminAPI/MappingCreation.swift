@@ -64,6 +64,10 @@ struct MappingCreation {
       return "The account \(account.id) is paid out \(interval) by Stripe. Set its payout schedule "
         + "to manual, so that payouts follow the billing cycles of Mirakl."
     }
+    if account.transfersCapability == nil {
+      return "The account \(account.id) has not requested the transfers capability, so nothing can "
+        + "be paid to it. Request it at Stripe first."
+    }
     return nil
   }
 

@@ -21,6 +21,7 @@ public final class Application: Sendable {
   let stripe: any StripePort
   let mirakl: any MiraklPort
   let clock: any WallClock
+  private let processLock: ProcessLock
 
   /// - Throws: `StoreError`, or `StartFailure` when the database belongs to another mode (X2).
   public init(_ configuration: Configuration) throws {
@@ -33,6 +34,13 @@ public final class Application: Sendable {
     }
     for warning in configuration.warnings { log.warning("\(warning)") }
     store = try Store.open(path: configuration.databasePath, mode: .threaded)
+    processLock = try ProcessLock(databasePath: configuration.databasePath)
+    if processLock.isAlone {
+      let nowMs = clock.nowMs
+      let count = try store.write { try $0.releaseLeases(nowMs: nowMs) }
+      if count > 0 { log.notice("taking up \(count) jobs that were interrupted") }
+    }
+    processLock.share()
     let transport = CurlTransport(
       CurlTransport.Options(userAgent: "stripe-mirakl/\(Version.current)"))
     let timeoutMs = configuration.httpTimeoutMs

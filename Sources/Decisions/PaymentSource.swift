@@ -27,15 +27,16 @@ public enum SourceQuestion: Hashable, Sendable {
   case answered(PaymentSource)
 }
 
-/// Which payment an order means: the transaction number that Mirakl was told, else the known
-/// payment of its basket (interface.md §10, split step 5).
+/// Which payment an order means: the transaction number that Mirakl was told; without one, the
+/// known payment of its basket (interface.md §10, split step 5).
 public func sourceQuestion(
   transactionNumber: String?, payments: [Payment]
 ) -> SourceQuestion {
   if let number = transactionNumber {
     if let charge = try? ChargeID(number) { return .charge(charge) }
     if let intent = try? PaymentIntentID(number) { return .paymentIntent(intent) }
-    return payments.isEmpty ? .answered(.foreign(number)) : question(about: payments)
+    // M1: what Mirakl was told is not ours to replace by what we happen to know.
+    return .answered(.foreign(number))
   }
   return question(about: payments)
 }

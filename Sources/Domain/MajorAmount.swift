@@ -26,7 +26,7 @@ public struct MajorAmount: Hashable, Sendable, Comparable, CustomStringConvertib
     if isNegative { rest.removeFirst() }
     var exponent = 0
     if let mark = rest.firstIndex(where: { $0 == "e" || $0 == "E" }) {
-      guard let value = Int(rest[rest.index(after: mark)...]), abs(value) < 100 else {
+      guard let value = Int(rest[rest.index(after: mark)...]), value.magnitude < 100 else {
         throw .notANumber
       }
       exponent = value

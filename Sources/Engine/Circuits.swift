@@ -72,7 +72,7 @@ public struct Circuits: Sendable {
         _ = try context.stripe.account(nil)
         return try StripeCanary(context: context).ask() != .unknown
       case .mirakl:
-        // Whether it exists or not; for none nobody is asked.
+        // Whether shop 1 exists or not; without any id nothing would be asked.
         _ = try context.mirakl.shops([ShopID(1)])
         return true
       }

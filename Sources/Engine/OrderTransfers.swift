@@ -98,9 +98,23 @@ struct OrderTransfers {
         (copy.status, copy.reason) = (status, reason)
         _ = try transaction.saveTransfer(copy, nowMs: nowMs)
       }
+      if status == .aborted { try Self.closePlanned(target, reason, transaction, nowMs: nowMs) }
       return true
     }
     return isSaved ? .done : context.retry(job, reason: "a transfer is under way")
+  }
+
+  /// What was planned and never sent ends with its order.
+  private static func closePlanned(
+    _ target: SplitTarget, _ reason: String, _ transaction: Transaction, nowMs: Int64
+  ) throws {
+    for part in TransferRecord.Part.allCases {
+      let key = target.businessKey(part)
+      guard let intent = try transaction.latestIntent(.transfer, businessKey: key),
+        intent.state == .planned
+      else { continue }
+      _ = try transaction.finishIntent(intent.id, .refused(reason), nowMs: nowMs)
+    }
   }
 
   /// Whether a part was sent and has no outcome.

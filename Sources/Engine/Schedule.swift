@@ -82,7 +82,8 @@ public struct CronExpression: Hashable, Sendable {
     return first...last
   }
 
-  /// The first minute after `lastMs` that matches; nil if none does within five years (31 February).
+  /// The first minute after `lastMs` that matches; nil if none does within five years (31
+  /// February).
   func next(afterMs lastMs: Int64) -> Int64? {
     var minute = lastMs / 60_000 + 1
     let lastMinute = minute + 5 * 366 * 1_440

@@ -92,7 +92,8 @@ extension Slice<UnsafeRawBufferPointer> {
 extension UnsafeRawBufferPointer {
   /// The index of the first control byte (below 0x20, or 0x7F) from `start` on, or `count`.
   ///
-  /// Eight bytes a step. A borrow can mark only bytes above a true hit, so the lowest mark is exact.
+  /// Eight bytes a step. A borrow can mark only bytes above a true hit, so the lowest mark is
+  /// exact.
   func firstControl(from start: Int) -> Int {
     var index = start
     while index + 8 <= count {

@@ -24,7 +24,9 @@ public struct MiraklWebhookRoute: Sendable {
   ) {
     self.store = store
     self.clock = clock
-    self.authorizations = authorizations.filter { !$0.isEmpty }
+    self.authorizations = authorizations.filter { secret in
+      !secret.reveal { $0.allSatisfy(\.isWhitespace) }
+    }
     self.onStored = onStored
   }
 

@@ -8,10 +8,13 @@ public final class SignatureVerifier: Sendable {
 
   private let keys: [HMACSHA256]
 
-  /// - Parameter secrets: The whole secret strings, `whsec_` included; all are tried.
+  /// - Parameter secrets: The whole secret strings, `whsec_` included; all are tried. Blank ones
+  ///   count as none: anybody could sign with them.
   public init(secrets: [Secret]) {
-    keys = secrets.filter { !$0.isEmpty }.map { secret in
-      secret.reveal { HMACSHA256(key: Array($0.utf8)) }
+    keys = secrets.compactMap { secret in
+      secret.reveal { text in
+        text.allSatisfy(\.isWhitespace) ? nil : HMACSHA256(key: Array(text.utf8))
+      }
     }
   }
 

@@ -261,6 +261,22 @@ import Threading
     #expect(world.stripe.transfers.count == 1)
   }
 
+  @Test("a transfer that never left is closed with the order it was for (Q5)")
+  func notSentAndCanceled() throws {
+    let world = try World.payable()
+    let process = try world.start()
+    process.transport.before { $0 == Self.post ? .fail(.notSent("no route")) : .goOn }
+    try process.run()
+    #expect(try process.intent()?.state == .planned)
+    world.mirakl.updateOrder("O-1-A") { $0.state = "CANCELED" }
+    process.transport.before(nil)
+    world.clock.advance(byMs: 600_000)
+    try process.settle(world)
+    #expect(try process.transfer("O-1-A")?.status == .aborted)
+    #expect(try process.intent()?.state == .refused)
+    #expect(world.stripe.transfers.isEmpty)
+  }
+
   @Test("credentials refused: everything pauses, nothing ends, and it goes on by itself (Q8)")
   func unauthorized() throws {
     let world = try World.payable()

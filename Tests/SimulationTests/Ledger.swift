@@ -21,7 +21,9 @@ struct Ledger {
     var charge: String
   }
 
-  private func everythingDue() -> [Due] {
+  /// - Parameter moved: The keys of what was moved: of those that may have been paid or not, only
+  ///   they are due.
+  private func everythingDue(moved: Set<String>) -> [Due] {
     var all: [Due] = []
     for story in stories where story.isPaidInTheEnd {
       guard let charge = story.charge?.charge else { continue }
@@ -39,18 +41,24 @@ struct Ledger {
         }
       }
     }
-    return all
+    let races = Set(
+      stories.flatMap { story in
+        story.orders.filter(story.isRace).flatMap { [$0.id, $0.id + "_TAX"] }
+      })
+    return all.filter { !races.contains($0.key) || moved.contains($0.key) }
   }
 
   private func isPayable(_ order: Story.Order) -> Bool {
-    (order.fate == .accepted || order.fate == .acceptedLate) && order.shop != neverMapped
+    [.accepted, .acceptedLate, .acceptedThenCanceled].contains(order.fate)
+      && order.shop != neverMapped
   }
 
   func problems(
     _ world: World, _ process: SimulatedProcess, acknowledged: Set<String>
   ) throws -> [String] {
-    let due = everythingDue()
-    return moved(due, world) + balances(due, world) + charges(world)
+    let moved = Set(world.stripe.transfers.compactMap { $0.metadata["miraklId"] })
+    let due = everythingDue(moved: moved)
+    return self.moved(due, world) + balances(due, world) + charges(world)
       + (try records(due, process)) + (try journal(process, acknowledged))
   }
 

@@ -80,31 +80,63 @@ final class Simulation {
     try calm()
   }
 
+  /// What may happen next, with its usual weight.
+  private enum Happening: Int, CaseIterable {
+    case begin = 12
+    case end = 8
+    case deliver = 15
+    case work = 25
+    case pass = 13
+    case minutes = 11
+    case hours = 3
+    case skew = 1
+    case crash = 5
+    case map = 4
+    case ignore = 6
+    case redeliver = 2
+    case key = 7
+  }
+
+  /// Each seed has its own mood: some things happen more often than usual, some hardly.
+  private lazy var mood: [(Happening, Int)] = Happening.allCases.map { happening in
+    (happening, happening.rawValue * [1, 2, 2, 5].randomElement(using: &dice)!)
+  }
+
+  private func next() -> Happening {
+    var draw = Int.random(in: 0..<mood.reduce(0) { $0 + $1.1 }, using: &dice)
+    for (happening, weight) in mood {
+      if draw < weight { return happening }
+      draw -= weight
+    }
+    return .work
+  }
+
   private func happen() throws {
-    switch Int.random(in: 0..<100, using: &dice) {
-    case 0..<12: begin()
-    case 12..<20: stories.randomElement(using: &dice)?.end(world)
-    case 20..<35: deliver()
-    case 35..<60: try onRandomProcess { for _ in 0..<6 { _ = try $0.engine.step() } }
-    case 60..<72:
+    switch next() {
+    case .begin: begin()
+    case .end: stories.randomElement(using: &dice)?.end(world)
+    case .deliver: deliver()
+    case .work: try onRandomProcess { for _ in 0..<6 { _ = try $0.engine.step() } }
+    case .pass:
       try onRandomProcess { process in
         do { try process.pass() } catch is PassFailure {}
         try process.engine.drain()
       }
-    case 72..<82: world.clock.advance(byMs: Int64.random(in: 1...120_000, using: &dice))
-    case 82..<85: world.clock.advance(byMs: Int64.random(in: 1...108_000_000, using: &dice))
-    case 85..<86: world.ourClock.set(skewMs: Int64.random(in: -1_500_000...1_500_000, using: &dice))
-    case 86..<91:
+    case .minutes: world.clock.advance(byMs: Int64.random(in: 1...120_000, using: &dice))
+    case .hours: world.clock.advance(byMs: Int64.random(in: 1...108_000_000, using: &dice))
+    case .skew:
+      world.ourClock.set(skewMs: Int64.random(in: -1_500_000...1_500_000, using: &dice))
+    case .crash:
       let process = processes.randomElement(using: &dice)
       process?.life.kill(atBoundary: Int.random(in: 1...25, using: &dice))
-    case 91..<94: try mapOne()
-    case 94..<97:
+    case .map: try mapOne()
+    case .ignore:
       let shop = Int64.random(in: 1...Self.shops, using: &dice)
       try world.setIgnored(shop: shop, Bool.random(using: &dice))
-    case 97..<98:
+    case .redeliver:
       for id in undelivered { world.stripe.redeliver(eventID: id) }
       undelivered = []
-    default:
+    case .key:
       let key: Key = [.right, .right, .refused, .ofAnotherAccount].randomElement(using: &dice)!
       weather.withLock { $0.key = key }
     }

@@ -5,11 +5,15 @@ import TestSupport
 /// arithmetic: nothing of the product's is used to say what is right.
 struct Story {
   /// How the money of the basket behaves.
-  enum Money: CaseIterable { case captured, authorizedThenCaptured, pendingThenPaid, failed, never }
+  enum Money: CaseIterable {
+    case captured, authorizedThenCaptured, pendingThenPaid, capturedThenRefunded, failed, never
+  }
   /// How the order names its payment.
   enum Naming: CaseIterable { case chargeMetadata, intentMetadata, chargeNumber, intentNumber }
   /// What becomes of an order at the marketplace.
-  enum Fate: CaseIterable { case accepted, acceptedLate, refused, canceled, neverAccepted }
+  enum Fate: CaseIterable {
+    case accepted, acceptedLate, acceptedThenCanceled, refused, canceled, neverAccepted
+  }
 
   struct Order {
     var id: String
@@ -21,6 +25,7 @@ struct Story {
     var commission: Int64
     var isTaxIncluded: Bool
 
+    var isAcceptedAtOnce: Bool { fate == .accepted || fate == .acceptedThenCanceled }
     var gross: Int64 { isTaxIncluded ? price : price + tax }
     func seller(splitsTaxes: Bool) -> Int64 { gross - commission - (splitsTaxes ? tax : 0) }
   }
@@ -34,6 +39,11 @@ struct Story {
   var charge: ChargeIDs?
 
   var isPaidInTheEnd: Bool { money != .failed && money != .never }
+
+  /// Whether the order may have been paid or not, as it depends on who was quicker.
+  func isRace(_ order: Order) -> Bool {
+    money == .capturedThenRefunded || order.fate == .acceptedThenCanceled
+  }
 }
 
 /// The marketplace's own figures: major units, as Mirakl writes them.
@@ -81,7 +91,7 @@ extension Story {
     if money != .never {
       var new = NewCharge(amount: gross, currency: currency.lowercased())
       switch money {
-      case .captured: new.outcome = .captured
+      case .captured, .capturedThenRefunded: new.outcome = .captured
       case .authorizedThenCaptured: new.outcome = .authorized
       case .pendingThenPaid: new.outcome = .pending
       case .failed, .never: new.outcome = .failed
@@ -111,10 +121,10 @@ extension Story {
     }
     var row = SandboxOrder(
       id: order.id, commercialID: basket, shopID: order.shop,
-      state: order.fate == .accepted ? "SHIPPING" : "WAITING_ACCEPTANCE", currency: currency,
+      state: order.isAcceptedAtOnce ? "SHIPPING" : "WAITING_ACCEPTANCE", currency: currency,
       taxMode: order.isTaxIncluded ? "TAX_INCLUDED" : "TAX_EXCLUDED", lines: [line],
       transactionNumber: number,
-      customerDebitedMs: order.fate == .accepted ? world.clock.nowMs : nil)
+      customerDebitedMs: order.isAcceptedAtOnce ? world.clock.nowMs : nil)
     row.createdMs = world.clock.nowMs
     world.mirakl.addOrder(row)
   }
@@ -124,6 +134,7 @@ extension Story {
     if let charge {
       switch money {
       case .authorizedThenCaptured, .pendingThenPaid: world.stripe.captureCharge(charge.charge)
+      case .capturedThenRefunded: world.stripe.refundCharge(charge.charge)
       case .captured, .failed, .never: break
       }
     }
@@ -133,7 +144,7 @@ extension Story {
       case .accepted: state = "SHIPPED"
       case .acceptedLate: state = "SHIPPING"
       case .refused: state = "REFUSED"
-      case .canceled: state = "CANCELED"
+      case .canceled, .acceptedThenCanceled: state = "CANCELED"
       case .neverAccepted: continue
       }
       let nowMs = world.clock.nowMs

@@ -75,7 +75,7 @@ public struct Configuration: Sendable {
       operatorPassword: Secret(
         reader.required("OPERATOR_PASSWORD", "the token expected in X-AUTH-TOKEN")),
       databasePath: databasePath(&reader),
-      listenAddress: reader.value("LISTEN_ADDRESS") ?? "0.0.0.0:8080",
+      listenAddress: listenAddress(&reader),
       stripeKey: Secret(reader.required("STRIPE_CLIENT_SECRET", "Stripe's secret key")),
       stripeBase: reader.url("STRIPE_API_BASE", stripeBase),
       sellersWebhookSecrets: secrets(sellers), operatorWebhookSecrets: secrets(platform),
@@ -135,6 +135,15 @@ public struct Configuration: Sendable {
     }
   }
 
+  private static func listenAddress(_ reader: inout EnvironmentReader) -> String {
+    let text = reader.value("LISTEN_ADDRESS") ?? "0.0.0.0:8080"
+    let port = text.lastIndex(of: ":").flatMap { UInt16(text[text.index(after: $0)...]) }
+    if port == nil {
+      reader.problem("LISTEN_ADDRESS must be HOST:PORT, not \(EnvironmentReader.shown(text))")
+    }
+    return text
+  }
+
   private static func databasePath(_ reader: inout EnvironmentReader) -> String {
     let url = reader.value("DATABASE_URL") ?? "sqlite://stripe-mirakl.db"
     guard url.hasPrefix("sqlite://") else {
@@ -155,7 +164,8 @@ public struct Configuration: Sendable {
       return nil
     }
     do { return try AccountID(text) } catch {
-      reader.problem("STRIPE_TAX_ACCOUNT: \(error)")
+      reader.problem(
+        "STRIPE_TAX_ACCOUNT must be an account id (acct_…), not \(EnvironmentReader.shown(text))")
       return nil
     }
   }
@@ -181,7 +191,8 @@ public struct Configuration: Sendable {
         money.isExact(amount), money.isPositive
       else {
         reader.problem(
-          "MAX_TRANSFER_AMOUNT must look like EUR:20000,JPY:3000000, not \"\(part.prefix(40))\"")
+          "MAX_TRANSFER_AMOUNT must look like EUR:20000,JPY:3000000, "
+            + "not \(EnvironmentReader.shown(part))")
         continue
       }
       result[currency] = money.minorUnits
@@ -196,7 +207,7 @@ public struct Configuration: Sendable {
     guard let schedule = Schedule(text) else {
       reader.problem(
         "\(name) must be an interval (90s, 5m), a five-field cron expression, or off, "
-          + "not \"\(text.prefix(40))\"")
+          + "not \(EnvironmentReader.shown(text))")
       return .off
     }
     return schedule

@@ -46,7 +46,7 @@ struct EnvironmentReader {
     case "true", "1", "yes", "on": return true
     case "false", "0", "no", "off": return false
     default:
-      problems.append("\(names[0]) must be true or false, not \"\(text.prefix(40))\"")
+      problems.append("\(names[0]) must be true or false, not \(Self.shown(text))")
       return fallback
     }
   }
@@ -56,7 +56,7 @@ struct EnvironmentReader {
     guard let number = Int(text), range.contains(number) else {
       problems.append(
         "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), "
-          + "not \"\(text.prefix(40))\"")
+          + "not \(Self.shown(text))")
       return fallback
     }
     return number
@@ -68,7 +68,7 @@ struct EnvironmentReader {
     guard let text = value(name) else { return fallback }
     guard let choice = Choice(rawValue: text) else {
       let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      problems.append("\(name) must be one of \(names), not \"\(text.prefix(40))\"")
+      problems.append("\(name) must be one of \(names), not \(Self.shown(text))")
       return fallback
     }
     return choice
@@ -82,9 +82,17 @@ struct EnvironmentReader {
       trimmed.hasPrefix($0) && trimmed.count > $0.count
     }
     if !isURL && !text.isEmpty {
-      problems.append("\(name) must begin with https:// (or http://), not \"\(text.prefix(60))\"")
+      // Without the value: it may hold a password or a token (O3).
+      problems.append("\(name) must begin with https:// (or http://)")
     }
     return trimmed
+  }
+
+  /// A refused value for people. What looks like a key, put into the wrong variable by mistake, is
+  /// not repeated (O3).
+  static func shown(_ text: some StringProtocol) -> String {
+    let isKey = ["sk_", "rk_", "pk_", "whsec_"].contains { text.contains($0) }
+    return isKey ? "what looks like a key" : "\"\(text.prefix(40))\""
   }
 
   mutating func problem(_ text: String) { problems.append(text) }

@@ -4,7 +4,10 @@ enum KnownVariables {
   static let prefixes = [
     "STRIPE_", "MIRAKL_", "ENABLE_", "ENABLES_", "OPERATOR_", "MAIL_", "SCHEDULE_", "TRANSFER_",
     "PAYMENT_", "KYC_", "TECHNICAL_", "REDIRECT_ONBOARDING", "PA01_", "REFUSE_FAILED_",
-    "MAX_TRANSFER",
+    "MAX_TRANSFER", "LISTEN_", "DATABASE_", "START_DATE", "HTTP_TIMEOUT", "NOTIFICATION_",
+    "ONBOARDING_", "CONFIRM_PAYOUTS", "DISPUTE_", "METRICS_", "TRUSTED_PROX", "MAILER_",
+    "LOG_LEVEL",
+    "LOG_FORMAT", "WORKERS",
   ]
 
   static let all: Set<String> = Set(

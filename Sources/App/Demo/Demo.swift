@@ -4,7 +4,8 @@ import HTTPClient
 import HTTPFormat
 import Sandbox
 
-/// `stripe-mirakl demo`: the real server against both sandboxes, from the first charge to the books.
+/// `stripe-mirakl demo`: the real server against both sandboxes, from the first charge to its
+/// books.
 public final class Demo {
   public struct Options: Sendable {
     public var orders: Int

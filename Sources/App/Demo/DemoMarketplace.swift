@@ -52,7 +52,7 @@ struct DemoMarketplace {
 
   init(orders: Int, seed: UInt64, nowMs: Int64) {
     var generator = DemoGenerator(seed: seed)
-    let shops = (1...max(3, min(40, orders / 10))).map { Int64(2_000 + $0) }
+    let shops = (1...max(4, min(40, orders / 10))).map { Int64(2_000 + $0) }
     var baskets: [Basket] = []
     var left = orders
     while left > 0 {

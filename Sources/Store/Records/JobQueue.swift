@@ -50,6 +50,20 @@ extension Transaction {
     ).first.map(Job.init(row:))
   }
 
+  /// Takes every running job from its holder, so that it is due again at once. Only for when no
+  /// holder can be alive.
+  /// - Returns: how many there were.
+  @discardableResult
+  public func releaseLeases(nowMs: Int64) throws -> Int {
+    try run(
+      """
+      UPDATE job SET state = 'available', lease = lease + 1, lease_until_ms = NULL,
+        again_at_ms = NULL, run_at_ms = $1, modified_ms = $1
+      WHERE state = 'running' RETURNING id
+      """, .integer(nowMs)
+    ).count
+  }
+
   /// Ends the holder's claim.
   ///
   /// A job that was asked for again while it ran is not done: it becomes available again, as new.
