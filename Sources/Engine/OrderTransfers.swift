@@ -109,8 +109,8 @@ struct OrderTransfers {
     _ target: SplitTarget, _ reason: String, _ transaction: Transaction, nowMs: Int64
   ) throws {
     for part in TransferRecord.Part.allCases {
-      guard
-        let intent = try transaction.latestIntent(.transfer, businessKey: target.businessKey(part)),
+      let key = target.businessKey(part)
+      guard let intent = try transaction.latestIntent(.transfer, businessKey: key),
         intent.state == .planned
       else { continue }
       _ = try transaction.finishIntent(intent.id, .refused(reason), nowMs: nowMs)

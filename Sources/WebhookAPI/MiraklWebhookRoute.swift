@@ -7,8 +7,8 @@ import Store
 /// The door that Mirakl's HTTP webhooks knock at (interface.md §3): stored and answered, nothing
 /// more. What is stored is a hint; the facts are read from Mirakl afterwards.
 public struct MiraklWebhookRoute: Sendable {
-  /// In which a second delivery of the same bytes is the same event. Beyond, equal bytes may tell of
-  /// another change: a callback carries no id and no time.
+  /// In which a second delivery of the same bytes is the same event. Beyond, equal bytes may tell
+  /// of another change: a callback carries no id and no time.
   static let duplicateMs: Int64 = 600_000
 
   let store: Store
@@ -24,7 +24,9 @@ public struct MiraklWebhookRoute: Sendable {
   ) {
     self.store = store
     self.clock = clock
-    self.authorizations = authorizations.filter { !$0.isEmpty }
+    self.authorizations = authorizations.filter { secret in
+      !secret.reveal { $0.allSatisfy(\.isWhitespace) }
+    }
     self.onStored = onStored
   }
 
@@ -73,8 +75,8 @@ public struct MiraklWebhookRoute: Sendable {
     return response
   }
 
-  /// A list or an object; any other JSON is no callback. The `id` of an *envelope* (an object with a
-  /// `payload`) is the event's own; the `id` of an item is that of its order.
+  /// A list or an object; any other JSON is no callback. The `id` of an *envelope* (an object with
+  /// a `payload`) is the event's own; the `id` of an item is that of its order.
   private struct Callback: Decodable {
     let id: String?
 

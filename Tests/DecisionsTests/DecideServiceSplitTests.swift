@@ -105,7 +105,7 @@ struct ServiceCase: CustomTestStringConvertible, Sendable {
   }
 
   @Test(
-    "what its debits say (C9, A4)",
+    "what its debits say (A4)",
     arguments: [
       ServiceCase(
         name: "none", expected: "hold: Mirakl has no debit for this order yet (SPA11)", debits: []),

@@ -1,6 +1,6 @@
 import Domain
 
-/// An order, or all orders of a basket, that a Mirakl callback named and that is to be read at once.
+/// An order, or all orders of a basket, that a Mirakl callback named: to be read at once.
 public struct OrderHint: Hashable, Sendable {
   /// Stored; never rename one.
   public enum Kind: String, CaseIterable, Sendable { case order, commercial }
