@@ -1,7 +1,7 @@
 import Domain
 
-/// For `POST /v1/refunds`. What Stripe refuses for good is reported, and decided anew from the charge
-/// in the next pass: whoever refunded it meanwhile, it ends there.
+/// For `POST /v1/refunds`. What Stripe refuses for good is reported, and decided anew from the
+/// charge in the next pass: whoever refunded it meanwhile, it ends there.
 /// - Source: https://docs.stripe.com/error-codes
 public func decideRefundFailure(_ failure: CallFailure) -> MovementFailureDecision {
   decide(failure) { refusal in

@@ -5,7 +5,8 @@ import Testing
 private let operations: [(method: String, path: String)] = [
   ("GET", "/api/mappings"), ("GET", "/api/mappings/1"), ("POST", "/api/mappings"),
   ("DELETE", "/api/mappings/1"), ("GET", "/api/transfers"), ("GET", "/api/transfers/1"),
-  ("GET", "/api/payouts"), ("GET", "/api/payouts/1"),
+  ("GET", "/api/payouts"), ("GET", "/api/payouts/1"), ("GET", "/api/refunds"),
+  ("GET", "/api/refunds/1"),
 ]
 
 @Suite struct AuthenticationTests {

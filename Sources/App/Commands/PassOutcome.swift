@@ -9,7 +9,7 @@ protocol PassOutcome {
 
 extension PassReport: PassOutcome {
   func sentence(_ name: RunJob.Name) -> String {
-    "\(name.rawValue): \(read) read in \(calls) calls, \(queued) looked at, "
+    "\(name.rawValue): \(read) \(name.noun) read in \(calls) calls, \(queued) looked at, "
       + "\(unreadable) unreadable, \(tooOld) older than the start date, "
       + "\(missing) no longer at Mirakl"
   }
@@ -59,5 +59,20 @@ extension EventsReport: PassOutcome {
     {"job":"\(name.rawValue)","read":\(read),"new":\(new),"unreadable":\(unreadable),\
     "calls":\(calls)}
     """
+  }
+}
+
+extension RunJob.Name {
+  /// What a pass of it reads.
+  var noun: String {
+    switch self {
+    case .onboarding: "shops"
+    case .kyc: "accounts"
+    case .validation: "debits"
+    case .split: "orders"
+    case .refund: "refunds"
+    case .settlement: "documents"
+    case .events: "events"
+    }
   }
 }

@@ -80,7 +80,8 @@ import Testing
 
   @Test("an object that cannot be read, or names no payment, asks for nothing (Q7)")
   func unusable() {
-    #expect(jobs("refund.updated", #"{"id":"re_1"}"#).isEmpty)
+    #expect(jobs("refund.updated", #"{"id":"re_1"}"#) == ["read_refund re_1"])
+    #expect(jobs("refund.updated", #"{"id":"nothing"}"#).isEmpty)
     #expect(jobs("review.opened", #"{"id":"prv_1","charge":17}"#).isEmpty)
     #expect(jobs("charge.dispute.created", "[]").isEmpty)
     #expect(jobs("charge.dispute.created", #"{"id":"dp_1","charge":"not a charge"}"#).isEmpty)
