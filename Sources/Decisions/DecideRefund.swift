@@ -15,7 +15,7 @@ public struct RefundPlan: Hashable, Sendable {
   public var roundedFrom: MajorAmount?
 }
 
-/// Decides about a refund to a customer (interface.md §10). Reads no clock, no database, no network.
+/// Decides about a refund to a customer (interface.md §10). Reads no clock, database or network.
 ///
 /// It never releases an authorisation: another seller's order may need it (R1).
 public func decideRefund(
@@ -103,8 +103,8 @@ public func refundProgress(_ stripeStatus: String?) -> RefundProgress {
 }
 
 extension Payment {
-  /// The payment as the split must see it: refunds that we made for Mirakl are not deducted, because
-  /// their reversals answer for them (A6).
+  /// The payment as the split must see it: refunds that we made for Mirakl are not deducted,
+  /// because their reversals answer for them (A6).
   ///
   /// Our reading of the charge may be older than a refund of ours: never more than was captured.
   public func withoutOwnRefunds(_ minorUnits: Int64) -> Payment {

@@ -1,7 +1,7 @@
 import Domain
 
-/// For `POST /v1/refunds`. What Stripe refuses for good is reported, and decided anew from the charge
-/// in the next pass: whoever refunded it meanwhile, it ends there.
+/// For `POST /v1/refunds`. What Stripe refuses for good is reported, and decided anew from the
+/// charge in the next pass: whoever refunded it meanwhile, it ends there.
 /// - Source: https://docs.stripe.com/error-codes
 public func decideRefundFailure(_ failure: CallFailure) -> MovementFailureDecision {
   decide(failure) { refusal in
@@ -16,8 +16,8 @@ public func decideReversalFailure(_ failure: CallFailure) -> MovementFailureDeci
   decide(failure, waits: isShortOfFunds)
 }
 
-/// For PA02 and SPA02. A refusal is looked into by a person, and repeated by the next pass after the
-/// list was read again (B2).
+/// For PA02 and SPA02. A refusal is looked into by a person, and repeated by the next pass after
+/// the list was read again (B2).
 public func decideConfirmationFailure(_ failure: CallFailure) -> MovementFailureDecision {
   decide(failure) { _ in false }
 }

@@ -64,7 +64,10 @@ struct RefundHandler {
     case .pay(let plan): return try pay(plan, record, source, job)
     case .hold(let reason): return try wait(record, .onHold, reason)
     case .abort(let reason):
-      try save(record) { $0.status = .aborted; $0.reason = reason }
+      try save(record) {
+        $0.status = .aborted
+        $0.reason = reason
+      }
       return nil
     }
   }
@@ -201,7 +204,7 @@ struct RefundHandler {
       let when = record.confirmedMs == nil ? "" : " after it was confirmed to Mirakl"
       (record.status, record.reason) = (
         .failed,
-        "\(Self.failedAtStripe) \(id) \(status ?? "failed")\(when): \(failure ?? "no reason given"). "
+        "\(Self.failedAtStripe) \(id) \(status ?? "failed")\(when): \(failure ?? "no reason"). "
           + "The money is back on the platform's balance; pay the customer another way"
       )
     }

@@ -154,8 +154,8 @@ public struct RefundPass {
 
   // MARK: - What waits
 
-  /// Refunds that are not finished and that Mirakl did not name in this pass: made ones are followed
-  /// up; others were withdrawn there, or paid by somebody else.
+  /// Refunds that are not finished and that Mirakl did not name in this pass: made ones are
+  /// followed up; others were withdrawn there, or paid by somebody else.
   private func queueWaiting(
     _ kind: RefundRecord.Kind, except seen: Set<String>, areOthersGone: Bool,
     _ report: inout PassReport

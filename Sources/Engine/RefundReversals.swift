@@ -94,7 +94,9 @@ struct RefundReversals {
         "miraklId": refund.ask.id + suffix, "miraklOrderId": refund.ask.orderID.rawValue,
         TransferMovement.metadataKey: key, "pluginVersion": context.settings.pluginVersion,
       ])
-    let isUntried = try context.store.read { try $0.latestIntent(.reversal, businessKey: key) == nil }
+    let isUntried = try context.store.read {
+      try $0.latestIntent(.reversal, businessKey: key) == nil
+    }
     if isUntried, transfer.amountReversed > 0 {
       // Perhaps by the connector that this one replaced: never the same share twice.
       let movement = ReversalMovement(stripe: context.stripe, businessKey: key, request: request)

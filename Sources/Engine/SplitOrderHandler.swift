@@ -305,7 +305,8 @@ struct SplitOrderHandler {
       else { return false }
       let committed = try transaction.committedGross(
         charge: charge, excluding: order.id.rawValue)
-      let available = payment.amountCaptured - payment.amountRefunded
+      let own = try transaction.ownRefunds(charge: charge)
+      let available = payment.amountCaptured - payment.withoutOwnRefunds(own).amountRefunded
       guard committed <= available - plan.grossMinorUnits else { return false }
       try transaction.markPaymentUsed(charge, commercialID: order.commercialID, nowMs: nowMs)
     }

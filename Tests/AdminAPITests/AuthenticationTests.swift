@@ -5,10 +5,11 @@ import Testing
 private let operations: [(method: String, path: String)] = [
   ("GET", "/api/mappings"), ("GET", "/api/mappings/1"), ("POST", "/api/mappings"),
   ("DELETE", "/api/mappings/1"), ("GET", "/api/transfers"), ("GET", "/api/transfers/1"),
+  ("GET", "/api/refunds"), ("GET", "/api/refunds/1"),
 ]
 
 @Suite struct AuthenticationTests {
-  @Test("every operation without a token: 401 in the contract's words (X1)", arguments: 0..<6)
+  @Test("every operation without a token: 401 in the contract's words (X1)", arguments: 0..<8)
   func noToken(_ index: Int) throws {
     let (method, path) = operations[index]
     let response = try AdminFixture().send(method, path, token: nil)
@@ -17,7 +18,7 @@ private let operations: [(method: String, path: String)] = [
     #expect(response.headers["Content-Type"] == "application/json")
   }
 
-  @Test("every operation with another token: 403 in the contract's words (X1)", arguments: 0..<6)
+  @Test("every operation with another token: 403 in the contract's words (X1)", arguments: 0..<8)
   func wrongToken(_ index: Int) throws {
     let (method, path) = operations[index]
     let fixture = try AdminFixture()

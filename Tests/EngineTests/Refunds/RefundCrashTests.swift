@@ -33,7 +33,10 @@ import Testing
       #expect(try heir.reversal()?.status == .created, "boundary \(boundary)")
       if survived { break }
       boundary += 1
-      if boundary > 200 { Issue.record("more boundaries than a refund can have"); break }
+      if boundary > 200 {
+        Issue.record("more boundaries than a refund can have")
+        break
+      }
     }
     #expect(boundary > 10)
   }

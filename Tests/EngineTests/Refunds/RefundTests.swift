@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 
 @Suite struct RefundTests {
-  @Test("a refund is made, confirmed to Mirakl and reversed less its commission (R4, C8)")
+  @Test("a refund is made, confirmed to Mirakl and reversed less its commission (R4)")
   func wholeWay() throws {
     let world = try World.refunding()
     let process = try world.start()
@@ -182,7 +182,8 @@ import Testing
     #expect(world.balance(account) == 3 * 81_00 - 10 * 4_50)
   }
 
-  @Test("amounts are Mirakl's in every currency, rounded once where they must be (A3, A4, R4)",
+  @Test(
+    "amounts are Mirakl's in every currency, rounded once where they must be (A3, A4, R4)",
     arguments: [
       ("JPY", "10000", "1000", "3000", "300", Int64(3_000), Int64(2_700)),
       ("KWD", "100.000", "10.000", "30.120", "3.010", 30_120, 27_110),
