@@ -53,7 +53,8 @@ import Testing
         try store.write { _ = try $0.saveRefund(change, nowMs: 3) }
       }
     }
-    #expect(try store.read { try $0.refund(stripe: RefundID("re_1")) } == record)
+    let id = try RefundID("re_1")
+    #expect(try store.read { try $0.refund(stripe: id) } == record)
   }
 
   @Test("history grows with the status and reason only (V2)")
