@@ -1,4 +1,5 @@
 import Domain
+import HTTPFormat
 import Store
 import TestSupport
 import Testing
