@@ -4,6 +4,11 @@ import Domain
 public struct ReversalShares: Hashable, Sendable {
   public var seller: MajorAmount?
   public var tax: MajorAmount?
+
+  public init(seller: MajorAmount?, tax: MajorAmount?) {
+    self.seller = seller
+    self.tax = tax
+  }
 }
 
 /// The mirror of `splitAmounts` (T2): what was withheld from the seller's share then is withheld

@@ -204,8 +204,8 @@ struct RefundHandler {
       let when = record.confirmedMs == nil ? "" : " after it was confirmed to Mirakl"
       (record.status, record.reason) = (
         .failed,
-        "\(Self.failedAtStripe) \(id) \(status ?? "failed")\(when): "
-          + "\(failure ?? "no reason given"). The money is back on the platform's balance; pay the customer another way"
+        "\(Self.failedAtStripe) \(id) \(status ?? "failed")\(when): \(failure ?? "no reason"). "
+          + "The money is back on the platform's balance; pay the customer another way"
       )
     }
   }

@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 
 @Suite struct RefundTests {
-  @Test("a refund is made, confirmed to Mirakl and reversed less its commission (R4, C8)")
+  @Test("a refund is made, confirmed to Mirakl and reversed less its commission (R4)")
   func wholeWay() throws {
     let world = try World.refunding()
     let process = try world.start()
