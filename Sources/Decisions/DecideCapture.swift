@@ -73,7 +73,8 @@ public enum CaptureHoldReason: Hashable, Sendable, CustomStringConvertible {
         + "more service orders may follow, or the operator sells the rest; capture it in Stripe"
     case .amountUnknown(let order, let line):
       "Order \(order): the amounts of line \(line) cannot be read"
-    case .negative(let order, let amount): "Order \(order): a refused amount is negative (\(amount))"
+    case .negative(let order, let amount):
+      "Order \(order): a refused amount is negative (\(amount))"
     case .currencyMismatch(let order, let currency, let charge):
       "Order \(order) is in \(currency), the payment in \(charge)"
     case .paidTwice(let charges):
@@ -89,7 +90,9 @@ public enum CaptureHoldReason: Hashable, Sendable, CustomStringConvertible {
 /// Decides whether the payment of a basket is captured, and how much of it (C6). Reads no clock, no
 /// database, no network; nothing is given up by being looked at (R1).
 public func decideCapture(_ facts: CaptureFacts) -> CaptureDecision {
-  if case .paidTwice(let charges) = basketPayment(facts.attempts) { return .hold(.paidTwice(charges)) }
+  if case .paidTwice(let charges) = basketPayment(facts.attempts) {
+    return .hold(.paidTwice(charges))
+  }
   if let livemode = facts.policy.livemode, facts.payment.livemode != livemode {
     return .hold(.otherMode)
   }
@@ -97,7 +100,8 @@ public func decideCapture(_ facts: CaptureFacts) -> CaptureDecision {
   if let problem = facts.basketProblem { return .hold(.basketUnreadable(problem)) }
   let orders = facts.orders.filter { !$0.customerPaysSellerDirectly }
   let services = facts.confirmedServices + facts.refusedServices
-  guard !orders.isEmpty || !services.isEmpty || facts.waiting.contains(where: { $0.kind == .service })
+  guard
+    !orders.isEmpty || !services.isEmpty || facts.waiting.contains(where: { $0.kind == .service })
   else { return .hold(.noOrders) }
   for order in orders {
     if let reason = notReady(order, facts) { return .hold(reason) }

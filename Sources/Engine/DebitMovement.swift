@@ -70,7 +70,8 @@ struct DebitMovement: Movement {
       }
       guard let following = answer.value.next else { return Answer(receipt, trace: answer.trace) }
       guard visited.insert(following).inserted else {
-        throw CallFailure(.unreadable(reason: "PA11's pages repeat themselves"), trace: answer.trace)
+        throw CallFailure(
+          .unreadable(reason: "PA11's pages repeat themselves"), trace: answer.trace)
       }
       next = following
     }

@@ -13,8 +13,7 @@ private struct MoneyRules {
 
   /// Rules of work that has not begun; each must go from here with its first test.
   static let later: Set<String> = [
-    "Q10", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10",
-    "T3", "T4", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "S1", "S3", "S4", "S5",
+    "Q10", "T3", "T4", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "S1", "S3", "S4", "S5",
     "S6", "S7", "S8", "O1", "O2", "O4", "O5", "K1", "K2", "W2",
   ]
 

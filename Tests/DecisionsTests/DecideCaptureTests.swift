@@ -110,7 +110,8 @@ import Testing
           Row.order(id: "O-1-B", state: .waitingAcceptance, isDebited: false),
         ]),
       Row(
-        name: "staging", expected: "STAGING", orders: [Row.order(state: .staging, isDebited: false)]),
+        name: "staging", expected: "STAGING", orders: [Row.order(state: .staging, isDebited: false)]
+      ),
       Row(
         name: "to be debited", expected: "WAITING_DEBIT_PAYMENT",
         orders: [Row.order(state: .waitingDebitPayment, isDebited: false)]),

@@ -4,12 +4,14 @@ extension StripeState {
   /// `POST /v1/payment_intents/{intent}/capture`.
   mutating func captureIntent(_ call: StripeCall) throws(StripeError) -> JSONValue {
     let intent = try ownIntent(call)
-    let amount = try call.text("amount_to_capture") == nil
+    let amount =
+      try call.text("amount_to_capture") == nil
       ? nil : call.positive("amount_to_capture")
     let metadata = try call.metadata(over: intent.metadata)
     guard intent.status == "requires_capture", let charge = intent.latestCharge else {
       throw unexpectedState(
-        intent, "This PaymentIntent could not be captured because it has a status of "
+        intent,
+        "This PaymentIntent could not be captured because it has a status of "
           + "\(intent.status). Only a PaymentIntent with one of the following statuses may be "
           + "captured: requires_capture.")
     }
@@ -34,7 +36,8 @@ extension StripeState {
     ]
     guard cancelable.contains(intent.status) else {
       throw unexpectedState(
-        intent, "You cannot cancel this PaymentIntent because it has a status of "
+        intent,
+        "You cannot cancel this PaymentIntent because it has a status of "
           + "\(intent.status). Only a PaymentIntent with one of the following statuses may be "
           + "canceled: requires_payment_method, requires_capture, requires_reauthorization, "
           + "requires_confirmation, requires_action, processing.")
@@ -66,7 +69,8 @@ extension StripeState {
     }
     try checkExpiry(charge.id, call)
     guard charge.status == .succeeded, !charge.isReleased else {
-      throw .refused("Charge \(charge.id) has already been refunded.", code: "charge_already_refunded")
+      throw .refused(
+        "Charge \(charge.id) has already been refunded.", code: "charge_already_refunded")
     }
     if let amount, amount > charge.amount {
       throw .refused(

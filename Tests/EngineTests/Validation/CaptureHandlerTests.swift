@@ -137,7 +137,9 @@ import Threading
     let (world, ids) = try debited()
     let process = try world.start()
     let call = "POST /v1/payment_intents/\(ids.paymentIntent ?? "")/capture"
-    if afterEffect { process.transport.after(losing(call)) } else {
+    if afterEffect {
+      process.transport.after(losing(call))
+    } else {
       process.transport.before(losing(call))
     }
     try process.validateToTheEnd(world)
@@ -177,7 +179,8 @@ import Threading
       // What Stripe could not deliver comes again.
       if try process.store.read({ try $0.payments(limit: 1, offset: 0) }).isEmpty {
         try ReadPaymentHandler(process.engine.context, process.engine.circuits).record(
-          try process.engine.context.stripe.charge(.of(ids.charge)).value, readMs: world.clock.nowMs)
+          try process.engine.context.stripe.charge(.of(ids.charge)).value, readMs: world.clock.nowMs
+        )
       }
       try process.validateToTheEnd(world)
       #expect(
