@@ -3,8 +3,8 @@ extension Migrations {
   ///
   /// A debit is one thing that Mirakl waits to be told about: an order, a shipment, a service
   /// debit; `snapshot` is the JSON of `Debit`. A capture is one authorised charge. A basket is one
-  /// commercial order: when its orders were last read together, how often that was asked for, and up
-  /// to which of these wishes it was done.
+  /// commercial order: when its orders were last read together, how often that was asked for, and
+  /// up to which of these wishes it was done.
   static let captures = [
     """
     CREATE TABLE debit (
