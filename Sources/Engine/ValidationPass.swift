@@ -51,14 +51,15 @@ public struct ValidationPass {
   /// Every basket with an authorised payment is read again, and every capture that lost its
   /// payment to somebody else is looked at.
   private func wishForCaptures() throws {
-    try eachBasket({ try $0.basketsToCapture(after: $1, limit: Self.batch) }) { transaction, id in
-      try transaction.markBasketStale(id)
-    }
     let nowMs = context.nowMs
-    try eachBasket({ try $0.basketsWithOpenCapture(after: $1, limit: Self.batch) }) {
-      transaction, id in
-      try transaction.enqueue(.captureBasket, key: id.rawValue, runAtMs: nowMs, nowMs: nowMs)
-    }
+    try eachBasket(
+      { try $0.basketsToCapture(after: $1, limit: Self.batch) },
+      { transaction, id in try transaction.markBasketStale(id) })
+    try eachBasket(
+      { try $0.basketsWithOpenCapture(after: $1, limit: Self.batch) },
+      { transaction, id in
+        try transaction.enqueue(.captureBasket, key: id.rawValue, runAtMs: nowMs, nowMs: nowMs)
+      })
   }
 
   private func eachBasket(

@@ -29,7 +29,7 @@ struct WireOrderTests {
             OrderSnapshot.Line(
               id: "A-1", state: .shipped, taxes: try MajorAmount("9.98"),
               shippingTaxes: try MajorAmount("0.98"),
-              charged: OrderSnapshot.Line.Charged(price: try MajorAmount("54.8")))
+              charged: OrderSnapshot.Line.Charged(price: try MajorAmount("49.9")))
           ],
           transactionNumber: "ch_1", customerDebitedMs: 1_768_471_473_040,
           payOutProvider: "NOT_SPECIFIED", createdMs: 1_768_470_067_000,
