@@ -124,8 +124,6 @@ import Testing
     world.clock.advance(byMs: 600_000)
     try process.run()
     #expect(try process.transfer("O-1-A")?.amount == .of(90_00))
-    #expect(try process.transfer("O-1-A")?.reason == "x")
-    #expect(world.stripe.transfers.map(\.amount) == [1])
     try process.refundRun()
     #expect(world.balance(account) == 63_00)
   }
