@@ -112,7 +112,7 @@ public final class Demo {
       "STRIPE_WEBHOOK_SECRET": Self.webhookSecret, "MIRAKL_HOST_NAME": miraklServer.baseURL,
       "MIRAKL_API_KEY": Self.miraklKey, "ENABLE_PRODUCT_PAYMENT_SPLIT": "true",
       "LISTEN_ADDRESS": "127.0.0.1:\(port)", "DATABASE_URL": "sqlite://\(folder)/demo.db",
-      "SCHEDULE_SPLIT": "1s", "SCHEDULE_ONBOARDING": "off", "START_DATE": "all",
+      "SCHEDULE_SPLIT": "1s", "PAYMENT_VALIDATION": "off", "SCHEDULE_ONBOARDING": "off", "START_DATE": "all",
       "STRIPE_REQUESTS_PER_SECOND": "1000",
       "MIRAKL_REQUESTS_PER_MINUTE": "6000", "LOG_FORMAT": "text", "HTTP_TIMEOUT_SECONDS": "5",
     ]
