@@ -88,10 +88,17 @@ public final class Demo {
     screen.line("  server          \(server.baseURL)")
     let courier = WebhookCourier(stripe, transport: transport)
     let isDone: Bool
+    let books: Reconciliation
+    let settled: SettlementBooks
     do {
       try openShops(server)
       sell()
       isDone = try awaitTransfers(server)
+      books = Reconciliation(
+        marketplace, stripe, chargeOfBasket: chargeOfBasket, accountOfShop: accountOfShop)
+      stripe.settle()
+      let refunds = try refundSome()
+      settled = SettlementBooks(refunds, try closeCycle(refunds), stripe, mirakl)
     } catch {
       courier.stopAndJoin()
       server.stop()
@@ -100,7 +107,9 @@ public final class Demo {
     let statuses = server.transferStatuses()
     courier.stopAndJoin()
     let exitStatus = server.stop()
-    return report(isDone: isDone, statuses, exitStatus, elapsedMs: SystemClock().nowMs - began)
+    return report(
+      isDone: isDone, books, settled, statuses, exitStatus,
+      elapsedMs: SystemClock().nowMs - began)
   }
 
   private func environment(
@@ -112,35 +121,37 @@ public final class Demo {
       "STRIPE_WEBHOOK_SECRET": Self.webhookSecret, "MIRAKL_HOST_NAME": miraklServer.baseURL,
       "MIRAKL_API_KEY": Self.miraklKey, "ENABLE_PRODUCT_PAYMENT_SPLIT": "true",
       "LISTEN_ADDRESS": "127.0.0.1:\(port)", "DATABASE_URL": "sqlite://\(folder)/demo.db",
-      "SCHEDULE_SPLIT": "1s", "PAYMENT_VALIDATION": "off", "SCHEDULE_ONBOARDING": "off", "START_DATE": "all",
+      "SCHEDULE_ONBOARDING": "1s", "SCHEDULE_VALIDATION": "1s", "SCHEDULE_SPLIT": "1s",
+      "SCHEDULE_REFUND": "1s", "SCHEDULE_SETTLEMENT": "1s", "START_DATE": "all",
+      "ENABLE_PRODUCT_PAYMENT_REFUND": "true", "CONFIRM_PAYOUTS_IN_MIRAKL": "invoice",
       "STRIPE_REQUESTS_PER_SECOND": "1000",
       "MIRAKL_REQUESTS_PER_MINUTE": "6000", "LOG_FORMAT": "text", "HTTP_TIMEOUT_SECONDS": "5",
     ]
   }
 
+  /// The server makes an account for every shop; then the sellers complete theirs.
   private func openShops(_ server: DemoServer) throws {
-    for shop in marketplace.shops {
-      mirakl.addShop(SandboxShop(id: shop, name: "Shop \(shop)"))
-      let account = stripe.createAccount(metadata: ["miraklShopId": "\(shop)"]) {
-        $0.payoutInterval = "manual"
-      }
-      accountOfShop[shop] = account
-      try map(shop, account, server)
+    for shop in marketplace.shops { mirakl.addShop(SandboxShop(id: shop, name: "Shop \(shop)")) }
+    try wait("accounts", of: marketplace.shops.count) { [stripe] in stripe.accounts.count }
+    for account in stripe.accounts {
+      guard let shop = account.metadata["miraklShopId"].flatMap({ Int64($0) }) else { continue }
+      accountOfShop[shop] = account.id
+      stripe.completeOnboarding(account.id)
     }
-    screen.line(
-      "\(marketplace.shops.count) shops mapped to connected accounts by POST /api/mappings")
+    try wait("sellers identified", of: marketplace.shops.count) { server.payableShops() }
+    screen.line("\(marketplace.shops.count) sellers onboarded, each with one connected account")
   }
 
-  /// The neighbours may fail on purpose: asked again, as an operator would.
-  private func map(_ shop: Int64, _ account: String, _ server: DemoServer) throws {
-    var answer = ""
-    for _ in 0..<20 {
-      let response = server.post(
-        "/api/mappings", "{\"miraklShopId\":\(shop),\"stripeUserId\":\"\(account)\"}")
-      if response?.status == 201 || response?.status == 409 { return }
-      answer = String(decoding: response?.body ?? [], as: UTF8.self)
+  /// - Throws: `StartFailure` if it does not come about in time.
+  private func wait(_ what: String, of total: Int, _ count: () -> Int) throws {
+    let deadlineMs = SystemClock().nowMs + 60_000 + Int64(options.orders) * 50
+    while SystemClock().nowMs < deadlineMs {
+      let done = count()
+      screen.progress(done, of: total, what)
+      if done >= total { return }
+      usleep(100_000)
     }
-    throw StartFailure(description: "shop \(shop) could not be mapped: \(answer)")
+    throw StartFailure(description: "not in time: \(total) \(what)")
   }
 
   /// Creates every basket: its charge at Stripe, its orders at Mirakl. Some orders are accepted and
@@ -165,17 +176,15 @@ public final class Demo {
 
   private func finishLateOnes() {
     for basket in marketplace.baskets {
-      if basket.payment == .lateCapture, let charge = chargeOfBasket[basket.id] {
-        stripe.captureCharge(charge)
-      }
+      let isDebited = basket.payment != .lateCapture
       for order in basket.orders where order.fate == .lateAcceptance {
         mirakl.updateOrder(order.id) {
-          $0.state = "SHIPPING"
-          $0.customerDebitedMs = SystemClock().nowMs
+          $0.state = DemoMarketplace.accepted(isDebited)
+          $0.customerDebitedMs = isDebited ? SystemClock().nowMs : nil
         }
       }
     }
-    screen.line("late orders accepted, authorised payments captured")
+    screen.line("late orders accepted; the server confirms and captures authorised payments")
   }
 
   /// Waits until every payable order is paid and the server says that nothing is left, then through
@@ -204,6 +213,73 @@ public final class Demo {
     return false
   }
 
+  /// Asks for the refund of a part of every ninth order that was paid, and waits for both sides.
+  private func refundSome() throws -> [SettlementBooks.Refund] {
+    var refunds: [SettlementBooks.Refund] = []
+    let paid = marketplace.baskets.flatMap { basket in
+      basket.payable.map { (basket.currency, $0) }
+    }
+    for (index, (currency, order)) in paid.enumerated() where index.isMultiple(of: 9) {
+      // Below the smallest price and the smallest commission of a line.
+      let refund = SettlementBooks.Refund(
+        id: "\(9_000 + index)", order: order.id, currency: currency, amount: 150 * currency.step,
+        commission: 7 * currency.step)
+      mirakl.addRefund(
+        refund.id, order: order.id, amount: currency.text(refund.amount),
+        commission: currency.text(refund.commission))
+      refunds.append(refund)
+    }
+    try wait("refunds", of: refunds.count) { [stripe] in stripe.refunds.count }
+    try wait("reversals", of: refunds.count) { [stripe] in stripe.reversals.count }
+    screen.line("\(refunds.count) customers refunded, the sellers' shares reversed")
+    return refunds
+  }
+
+  /// Closes the billing cycle of every seller: a document per currency that pays out what is there,
+  /// less a subscription for every second seller.
+  private func closeCycle(
+    _ refunds: [SettlementBooks.Refund]
+  ) throws -> [SettlementBooks.Document] {
+    var earned: [Int64: [DemoCurrency: Int64]] = [:]
+    let given = Dictionary(uniqueKeysWithValues: refunds.map { ($0.order, $0.share) })
+    for basket in marketplace.baskets {
+      for order in basket.payable {
+        earned[order.shop, default: [:]][basket.currency, default: 0] +=
+          order.sellerShare - (given[order.id] ?? 0)
+      }
+    }
+    var documents: [SettlementBooks.Document] = []
+    for (shop, currencies) in earned.sorted(by: { $0.key < $1.key }) {
+      for (currency, amount) in currencies.sorted(by: { $0.key.code < $1.key.code }) {
+        documents.append(
+          document(Int64(documents.count + 70_001), shop, currency, earned: amount))
+      }
+    }
+    try wait("payouts", of: documents.count { $0.payout > 0 }) { [stripe] in
+      stripe.payouts.count
+    }
+    for payout in stripe.payouts { stripe.payPayout(payout.id) }
+    try wait("documents paid in Mirakl", of: documents.count { $0.payout > 0 }) { [mirakl] in
+      mirakl.invoices.count { $0.paymentState == "PAID" }
+    }
+    screen.line("\(documents.count) billing documents settled and paid out")
+    return documents
+  }
+
+  private func document(
+    _ id: Int64, _ shop: Int64, _ currency: DemoCurrency, earned: Int64
+  ) -> SettlementBooks.Document {
+    let subscription = shop.isMultiple(of: 2) ? min(earned, 99 * currency.step) : 0
+    var invoice = SandboxInvoice(
+      id: id, shopID: shop, amountTransferred: currency.text(earned - subscription))
+    invoice.currency = currency.code
+    invoice.subscription = currency.text(-subscription)
+    mirakl.addInvoice(invoice)
+    return SettlementBooks.Document(
+      id: id, account: accountOfShop[shop] ?? "", currency: currency, subscription: subscription,
+      payout: earned - subscription)
+  }
+
   private func isSettled(_ server: DemoServer) -> Bool {
     let open = ["TRANSFER_ON_HOLD", "TRANSFER_PENDING", "TRANSFER_FAILED", "TRANSFER_IGNORED"]
     let statuses = server.transferStatuses()
@@ -212,10 +288,9 @@ public final class Demo {
   }
 
   private func report(
-    isDone: Bool, _ statuses: [String: Int], _ exitStatus: Int32, elapsedMs: Int64
+    isDone: Bool, _ books: Reconciliation, _ settled: SettlementBooks, _ statuses: [String: Int],
+    _ exitStatus: Int32, elapsedMs: Int64
   ) -> Bool {
-    let books = Reconciliation(
-      marketplace, stripe, chargeOfBasket: chargeOfBasket, accountOfShop: accountOfShop)
     screen.line("")
     for (status, count) in statuses.sorted(by: { $0.key < $1.key }) {
       screen.line("  \(count) \(status)")
@@ -227,15 +302,19 @@ public final class Demo {
     screen.line("")
     for line in books.table() { screen.line(line) }
     screen.line("")
-    for problem in books.problems.prefix(20) { screen.line("  PROBLEM: \(problem)") }
+    for line in settled.table() { screen.line(line) }
+    screen.line("")
+    for problem in (books.problems + settled.problems).prefix(20) {
+      screen.line("  PROBLEM: \(problem)")
+    }
     if !isDone { screen.line("  PROBLEM: not everything was settled in time") }
     if exitStatus != 0 { screen.line("  PROBLEM: the server ended with status \(exitStatus)") }
-    let isBalanced = books.isBalanced && isDone && exitStatus == 0
+    let isBalanced = books.isBalanced && settled.isBalanced && isDone && exitStatus == 0
     let seconds = "\(elapsedMs / 1_000).\(elapsedMs % 1_000 / 100) s"
     screen.line(
       isBalanced
         ? "Balanced in \(seconds): every charge = transfers + commission + what stays with the "
-          + "operator; each transfer made once."
+          + "operator; each movement made once; nothing left with the sellers."
         : "NOT BALANCED after \(seconds). Replay with --seed \(options.seed).")
     return isBalanced
   }

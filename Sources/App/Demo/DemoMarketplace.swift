@@ -18,7 +18,7 @@ struct DemoMarketplace {
   /// What happens to the payment of a basket.
   enum PaymentFate {
     case captured
-    /// Authorised first, captured later.
+    /// Authorised; the server confirms it to Mirakl, and captures once every order is accepted.
     case lateCapture
     /// Fails: nothing may be paid.
     case failed
@@ -75,17 +75,20 @@ struct DemoMarketplace {
     let payment: PaymentFate = draw < 4 ? .failed : draw < 20 ? .lateCapture : .captured
     let sellers = shops.shuffled(using: &generator).prefix(count)
     let orders = zip(sellers, ["A", "B", "C", "D"]).map { shop, letter in
-      order("\(id)-\(letter)", basket: id, shop, currency, nowMs: nowMs, &generator)
+      order(
+        "\(id)-\(letter)", basket: id, shop, currency, isDebited: payment != .lateCapture,
+        nowMs: nowMs, &generator)
     }
     return Basket(id: id, currency: currency, payment: payment, orders: orders)
   }
 
   private static func order(
-    _ id: String, basket: String, _ shop: Int64, _ currency: DemoCurrency, nowMs: Int64,
-    _ generator: inout DemoGenerator
+    _ id: String, basket: String, _ shop: Int64, _ currency: DemoCurrency, isDebited: Bool,
+    nowMs: Int64, _ generator: inout DemoGenerator
   ) -> Order {
     let draw = Int.random(in: 0..<100, using: &generator)
-    let fate: Fate = draw < 8 ? .refused : draw < 25 ? .lateAcceptance : .plain
+    // What is captured late is captured by the server, without what was refused.
+    let fate: Fate = draw < 8 && isDebited ? .refused : draw < 25 ? .lateAcceptance : .plain
     let hasTaxes = Int.random(in: 0..<3, using: &generator) > 0
     let excludesTaxes = hasTaxes && Bool.random(using: &generator)
     func amount(_ range: ClosedRange<Int64>) -> Int64 {
@@ -108,11 +111,19 @@ struct DemoMarketplace {
     }
     let template = SandboxOrder(
       id: id, commercialID: basket, shopID: shop,
-      state: fate == .refused ? "REFUSED" : fate == .plain ? "SHIPPING" : "WAITING_ACCEPTANCE",
+      state: fate == .refused
+        ? "REFUSED" : fate == .lateAcceptance ? "WAITING_ACCEPTANCE" : accepted(isDebited),
       currency: currency.code, taxMode: excludesTaxes ? "TAX_EXCLUDED" : "TAX_INCLUDED",
-      lines: lines, customerDebitedMs: fate == .plain ? nowMs : nil)
+      lines: lines, customerDebitedMs: fate == .plain && isDebited ? nowMs : nil)
     return Order(
       id: id, shop: shop, fate: fate, gross: gross, commission: commission, template: template)
+  }
+}
+
+extension DemoMarketplace {
+  /// What Mirakl makes of an order that the seller has accepted: the debit is waited for, or known.
+  static func accepted(_ isDebited: Bool) -> String {
+    isDebited ? "SHIPPING" : "WAITING_DEBIT_PAYMENT"
   }
 }
 

@@ -78,7 +78,21 @@ final class DemoServer {
     return counts
   }
 
+  /// How many shops are mapped to an account that can be paid out.
+  func payableShops() -> Int {
+    var count = 0
+    for page in 1...10_000 {
+      guard let answer = get("/api/mappings?page=\(page)"), answer.status == 200,
+        let rows = try? JSONDecoder().decode([Mapping].self, from: Data(answer.body)),
+        !rows.isEmpty
+      else { break }
+      count += rows.count { $0.payoutEnabled }
+    }
+    return count
+  }
+
   private struct Row: Decodable { let status: String }
+  private struct Mapping: Decodable { let payoutEnabled: Bool }
 
   /// Asks it to end, and waits until it has.
   /// - Returns: its exit status.

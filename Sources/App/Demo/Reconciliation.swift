@@ -87,11 +87,6 @@ struct Reconciliation {
         currency.text(row.drift),
       ])
     }
-    let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { cells in
-      zip(cells, widths).map { cell, width in
-        String(repeating: " ", count: width - cell.count) + cell
-      }.joined(separator: "  ")
-    }
+    return TextTable.lines(lines)
   }
 }
