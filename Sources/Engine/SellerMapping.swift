@@ -32,6 +32,10 @@ struct SellerMapping {
       actor: "engine", action: "mapping created", subject: "mapping/\(mapping.id)",
       detail: "shop \(shop), account \(account)", nowMs: nowMs)
     try ShopWork(settings: settings).queue(shop, transaction, nowMs: nowMs)
+    // An event may have come before the mapping, and found nobody to tell; and a repeated key
+    // brings the account as it was when it was made.
+    try transaction.enqueue(
+      .readAccount, key: account.rawValue, runAtMs: nowMs, nowMs: nowMs)
   }
 
   /// Follows the shop's ignore field, both ways (M5).

@@ -199,6 +199,24 @@ import Threading
     #expect(try process.mapping() != nil)
   }
 
+  @Test("what happened to an account before it was mapped is read when it is mapped (P3, Q5)")
+  func eventBeforeMapping() throws {
+    let world = try World.ofSellers()
+    world.addNewShop()
+    let process = try world.start()
+    process.transport.after { [world] call in
+      guard call == "POST /v1/accounts",
+        world.stripe.accounts.first?.payoutsEnabled == false
+      else { return .goOn }
+      // The answer is lost; the seller is quick, and the event comes before the mapping.
+      for account in world.stripe.accounts { world.stripe.completeOnboarding(account.id) }
+      process.receiveAll()
+      return .fail(.unknown("the answer was lost"))
+    }
+    try process.onboard()
+    #expect(try process.mapping()?.payoutEnabled == true)
+  }
+
   @Test("two processes that onboard the same shop at the same moment make one account (Q4, Q11)")
   func twoProcesses() throws {
     let folder = TemporaryFolder()
