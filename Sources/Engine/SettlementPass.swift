@@ -8,6 +8,8 @@ import Store
 public struct SettlementPass {
   static let checkpointName = "invoices_created_ms"
   static let batch = 100
+  /// Debts tried again in one pass; the refund pass tries all of them.
+  static let debtsMax = 1_000
   /// Five business days, and the weekends around them: so long may a paid payout come back.
   static let returnMs: Int64 = 9 * 86_400_000
   /// An event names a payout at most this long before its answer is settled.
@@ -24,6 +26,17 @@ public struct SettlementPass {
     self.shop = shop
   }
 
+  /// What sellers owe comes before what they get (R5).
+  private func retryDebts() throws {
+    let nowMs = context.nowMs
+    try context.store.write { transaction in
+      for debt in try transaction.openDebts(limit: Self.debtsMax) {
+        try transaction.retryDebts(
+          shop: debt.shopID, currency: debt.amount.currency, nowMs: nowMs)
+      }
+    }
+  }
+
   /// - Throws: `PassFailure` if Mirakl does not answer at all; `StoreError`.
   public func run() throws -> PassReport {
     var report = PassReport()
@@ -31,6 +44,7 @@ public struct SettlementPass {
       throw PassFailure(description: "Mirakl refuses MIRAKL_API_KEY: paused until it is accepted")
     }
     try followPayouts()
+    try retryDebts()
     let seen = try readCreated(&report)
     try readWaiting(&report, except: seen)
     context.log.info(

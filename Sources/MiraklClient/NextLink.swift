@@ -62,9 +62,15 @@ enum NextLink {
 
     var description: String {
       switch self {
-      case .foreign(let url): "the next page is on another host: \(url.prefix(100))"
-      case .malformed(let url): "the next page has no usable address: \(url.prefix(100))"
+      case .foreign(let url): "the next page is on another host: \(Self.shown(url))"
+      case .malformed(let url): "the next page has no usable address: \(Self.shown(url))"
       }
+    }
+
+    /// Without the query and a user, which may be somebody's token (O3).
+    private static func shown(_ url: String) -> String {
+      let path = url.prefix { $0 != "?" && $0 != "#" }
+      return path.contains("@") ? "(not shown)" : String(path.prefix(100))
     }
   }
 

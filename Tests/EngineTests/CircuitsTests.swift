@@ -1,4 +1,5 @@
 import Domain
+import Sandbox
 import Store
 import TestSupport
 import Testing
@@ -57,6 +58,22 @@ import Testing
     process.transport.before(nil)
     world.clock.advance(byMs: Circuits.probeMs)
     #expect(try circuits.waitMs(.stripe) == nil)
+  }
+
+  @Test("Mirakl is probed with what the passes ask: a key without the right to S20 serves (Q8)")
+  func probesWithOrders() throws {
+    let world = try World.payable()
+    let process = try world.start()
+    process.transport.before { call in
+      .answer(status: call == "GET /api/orders" ? 401 : 403, json: "{}")
+    }
+    #expect(throws: PassFailure.self) { try process.pass() }
+    process.transport.before { call in
+      call == "GET /api/shops" ? .answer(status: 403, json: "{}") : .goOn
+    }
+    world.clock.advance(byMs: Circuits.probeMs)
+    try process.run()
+    #expect(world.stripe.transfers.count == 1)
   }
 
   @Test("the clock was set back: it probes instead of waiting for the old time")

@@ -88,6 +88,57 @@ import Testing
     #expect(world.stripe.transfers.map(\.amount) == [73_33, 16_67])
   }
 
+  @Test("two processes that decide at the same time never take more than the charge holds (A6, Q4)")
+  func decidedAtTheSameTime() throws {
+    let world = try World()
+    try world.addShop()
+    world.addOrder("O-1-A", price: "60.00", commission: "20.00")
+    world.pay()
+    let (one, two) = (try world.start(), try world.start())
+    one.transport.before { call in
+      call == "POST /v1/transfers"
+        ? .answer(status: 400, json: #"{"error":{"type":"invalid_request_error"}}"#) : .goOn
+    }
+    try one.run()
+    world.addOrder("O-1-B", price: "60.00", commission: "20.00")
+    // After the refusal it looks before it sends anew: meanwhile the other one pays O-1-B.
+    one.transport.before { [two] call in
+      if call == "GET /v1/transfers", two.transport.count("POST /v1/transfers") == 0 {
+        do { try two.run() } catch { Issue.record(error) }
+      }
+      return .goOn
+    }
+    world.clock.advance(byMs: 600_000)
+    try one.pass()
+    try one.stepAll(max: 3)
+    world.clock.advance(byMs: 600_000)
+    try one.settle(world)
+    #expect(world.stripe.transfers.map(\.amount) == [40_00])
+    #expect(try one.transfer("O-1-B")?.status == .created)
+    #expect(try one.reason()?.contains("not enough") == true)
+  }
+
+  @Test("a mapping that is deleted during the call changes nothing about the transfer (Q7)")
+  func mappingDeleted() throws {
+    let world = try World.payable()
+    let process = try world.start()
+    process.transport.after { [world] call in
+      if call == "POST /v1/transfers" {
+        do {
+          try Store(world.database).write { transaction in
+            for mapping in try transaction.mappings(limit: 9, offset: 0) {
+              try transaction.deleteMapping(id: mapping.id)
+            }
+          }
+        } catch { Issue.record(error) }
+      }
+      return .goOn
+    }
+    try process.run()
+    #expect(try process.transfer("O-1-A")?.status == .created)
+    #expect(world.stripe.transfers.count == 1)
+  }
+
   @Test(
     "a first attempt that failed does not end an order whose payment can still succeed (P1, P3)",
     arguments: [true, false])

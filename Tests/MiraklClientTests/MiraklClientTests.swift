@@ -90,10 +90,11 @@ struct MiraklClientTests {
     }
   }
 
-  @Test("a link to another host spoils the page: the key would go there")
+  @Test("a link to another host spoils the page, and its tokens reach no error (O3)")
   func foreignLink() {
     let transport = ScriptedTransport(
-      .answer(200, #"{"orders":[]}"#, [("Link", "<https://evil.example/a>; rel=next")]))
+      .answer(200, #"{"orders":[]}"#, [("Link", "<https://evil.example/a?token=s3cret>; rel=next")])
+    )
     #expect(
       failure(transport)?.kind
         == .unreadable(

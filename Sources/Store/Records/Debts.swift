@@ -47,12 +47,14 @@ extension Transaction {
       .text(amount.currency.code), .text(cause), .integer(nowMs))
   }
 
-  /// Closes the debt of a reversal, if there is one.
+  /// Closes the debt of a reversal, if there is one; payouts that waited for it are looked at.
   public func settleDebt(_ reversal: TransferRecord, nowMs: Int64) throws {
-    try run(
+    let settled = try run(
       """
       UPDATE debt SET settled_ms = $2 WHERE transfer_record_id = $1 AND settled_ms IS NULL
+      RETURNING shop_id
       """, .integer(reversal.id), .integer(nowMs))
+    for row in settled { try wakeDocuments(shop: ShopID(try row.int64("shop_id")), nowMs: nowMs) }
   }
 }
 

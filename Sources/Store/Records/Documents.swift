@@ -104,12 +104,16 @@ extension Transaction {
   }
 
   /// R5: why money that the shop owes must come before the payout of a document; nil if it owes
-  /// nothing. What is owed are the debits of earlier documents that could not be made yet.
+  /// nothing. What is owed are reversals that its balance did not cover, and the debits of earlier
+  /// documents that could not be made yet.
   ///
   /// The one place that a payout asks: other debts belong here.
   public func openDebtReason(
     shop: ShopID, currency: Currency, before invoiceID: Int64
   ) throws -> String? {
+    if let debt = try openDebts(shop: shop, currency: currency).first {
+      return "Waits for a debt of the shop: \(debt.amount) (\(debt.cause))"
+    }
     let rows = try run(
       """
       SELECT kind, mirakl_id, amount FROM transfer

@@ -65,7 +65,8 @@ extension Transaction {
   /// Inserts or updates a record. A final one (created, aborted) is never changed.
   ///
   /// Every field is written as it is in the draft, except that the facts about the order
-  /// (commercial id, shop, Mirakl's creation time) are kept where the draft does not know them.
+  /// (commercial id, shop, Mirakl's creation time) are kept where the draft does not know them, and
+  /// that a mapping deleted meanwhile is left out.
   /// - Returns: the record as it is now, and whether its status or reason differ from before; a
   ///   history row was written then.
   @discardableResult
@@ -79,7 +80,8 @@ extension Transaction {
       INSERT INTO transfer (kind, part, mirakl_id, commercial_id, shop_id, mapping_id, account_id,
         source_charge, transfer_id, amount, currency, gross_minor_units, status, reason,
         mirakl_created_ms, created_ms, modified_ms, reversed_transfer)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17)
+      VALUES ($1, $2, $3, $4, $5, (SELECT id FROM mapping WHERE id = $6), $7, $8, $9, $10, $11,
+        $12, $13, $14, $15, $16, $16, $17)
       ON CONFLICT (kind, part, mirakl_id) DO UPDATE SET
         commercial_id = COALESCE(excluded.commercial_id, transfer.commercial_id),
         shop_id = COALESCE(excluded.shop_id, transfer.shop_id),

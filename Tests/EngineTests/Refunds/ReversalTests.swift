@@ -63,6 +63,33 @@ import Testing
     #expect(world.stripe.reversals.map(\.amount) == [27_00])
   }
 
+  @Test("a payout waits for a reversal that the seller owes, and leaves once it is made (R5, S1)")
+  func debtBeforePayout() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    let (_, account) = try world.paidOrder(process)
+    world.stripe.drain(account: account, 80_00, currency: "eur")
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    try process.refundRun()
+    let nowMs = world.clock.nowMs
+    try process.store.write { transaction in
+      guard var mapping = try transaction.mapping(shop: ShopID(1)) else { return }
+      mapping.payoutEnabled = true
+      try transaction.updateMapping(mapping, nowMs: nowMs)
+    }
+    // 10.00 are there, 27.00 are owed: the document's 5.00 would leave the debt behind.
+    world.mirakl.addInvoice(SandboxInvoice(id: 7, shopID: 1, amountTransferred: "5.00"))
+    _ = try SettlementPass(process.engine).run()
+    try process.engine.drain()
+    #expect(world.stripe.payouts.isEmpty)
+    #expect(
+      try process.store.read { try $0.payout(invoice: 7) }?.reason?.contains("27.00 EUR") == true)
+    world.stripe.drain(account: account, -50_00, currency: "eur")
+    try process.refundRun()
+    #expect(world.stripe.reversals.map(\.amount) == [27_00])
+    #expect(world.stripe.payouts.map(\.amount) == [5_00])
+  }
+
   @Test("an aborted transfer closes the reversal (R6)")
   func transferAborted() throws {
     let world = try World.refunding()
