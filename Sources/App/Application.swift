@@ -72,7 +72,7 @@ public final class Application: Sendable {
     settings.refundsProductOrders = configuration.refundsProductOrders
     settings.refundsServiceOrders = configuration.refundsServiceOrders
     settings.paysServiceOrders = configuration.paysServiceOrders
-    settings.split.holdsMismatchedDebits = configuration.holdsMismatchedDebits
+    settings.split.holdsMismatchedDebits = configuration.validation.amountCheck == .strict
     settings.notificationRetryDelayMs = Int64(configuration.notificationRetryDelayMs)
     engine = Engine(
       EngineContext(

@@ -16,7 +16,7 @@ struct PaymentSourceFinder {
     switch sourceQuestion(transactionNumber: transactionNumber, payments: payments) {
     case .answered(let source): return source
     case .charge(let id): return try withoutOwnRefunds(try chargeSource(id))
-    case .paymentIntent(let id): return try withoutOwnRefunds(try intentSource(id))
+    case .paymentIntent(let id): return try withoutOwnRefunds(try read(id))
     }
   }
 
@@ -33,6 +33,11 @@ struct PaymentSourceFinder {
     {
       return .charge(payment)
     }
+    return try read(id)
+  }
+
+  /// The charge as Stripe shows it now, and records it.
+  func read(_ id: ChargeID) throws -> PaymentSource {
     let askedMs = context.nowMs
     do {
       return .charge(try save(try context.stripe.charge(id).value, readMs: askedMs))
@@ -41,7 +46,8 @@ struct PaymentSourceFinder {
     }
   }
 
-  private func intentSource(_ id: PaymentIntentID) throws -> PaymentSource {
+  /// The charge that a payment intent led to, as Stripe shows it now, and records it.
+  func read(_ id: PaymentIntentID) throws -> PaymentSource {
     let askedMs = context.nowMs
     do {
       let intent = try context.stripe.paymentIntent(id).value
@@ -66,6 +72,7 @@ struct PaymentSourceFinder {
     }
   }
 
+  /// Q8: that Stripe does not know one object says something about it only if others are known.
   private func missing(_ id: String, _ failure: CallFailure) throws -> PaymentSource {
     guard case .refused(let refusal) = failure.kind, refusal.isMissing else { throw failure }
     switch try StripeCanary(context: context).ask() {

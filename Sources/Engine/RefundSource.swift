@@ -17,53 +17,12 @@ struct RefundSource {
         try transaction.payments(commercialID: ask.commercialID)
       )
     }
-    if let charge = transfer?.sourceCharge { return try read(charge) }
+    let finder = PaymentSourceFinder(context: context, circuits: circuits)
+    if let charge = transfer?.sourceCharge { return try finder.read(charge) }
     switch sourceQuestion(transactionNumber: order?.transactionNumber, payments: payments) {
     case .answered(let source): return source
-    case .charge(let charge): return try read(charge)
-    case .paymentIntent(let intent): return try read(intent)
-    }
-  }
-
-  private func read(_ id: ChargeID) throws -> PaymentSource {
-    let askedMs = context.nowMs
-    do {
-      return .charge(try save(try context.stripe.charge(id).value, readMs: askedMs))
-    } catch let failure as CallFailure {
-      return try missing(id.rawValue, failure)
-    }
-  }
-
-  private func read(_ id: PaymentIntentID) throws -> PaymentSource {
-    let askedMs = context.nowMs
-    do {
-      let intent = try context.stripe.paymentIntent(id).value
-      if intent.status == "canceled" { return .canceled(id) }
-      guard var charge = intent.latestCharge else { return .unfinished(id, status: intent.status) }
-      charge.paymentIntentMetadata = intent.metadata
-      return .charge(try save(charge, readMs: askedMs))
-    } catch let failure as CallFailure {
-      return try missing(id.rawValue, failure)
-    }
-  }
-
-  private func save(_ charge: ChargeSnapshot, readMs: Int64) throws -> Payment {
-    let key = context.settings.basketMetadataKey
-    return try context.store.write { transaction in
-      try transaction.recordCharge(
-        charge, commercialID: charge.basket(metadataKey: key), nowMs: readMs)
-    }
-  }
-
-  /// Q8: that Stripe does not know one charge says something about it only if others are known.
-  private func missing(_ id: String, _ failure: CallFailure) throws -> PaymentSource {
-    guard case .refused(let refusal) = failure.kind, refusal.isMissing else { throw failure }
-    switch try StripeCanary(context: context).ask() {
-    case .known: return .missing(id, isProven: true)
-    case .nothingToAskFor: return .missing(id, isProven: false)
-    case .unknown:
-      try circuits.open(.stripe, reason: "Stripe knows none of our objects any more: \(failure)")
-      return .missing(id, isProven: false)
+    case .charge(let charge): return try finder.read(charge)
+    case .paymentIntent(let intent): return try finder.read(intent)
     }
   }
 }

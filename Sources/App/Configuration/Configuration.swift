@@ -19,8 +19,6 @@ public struct Configuration: Sendable {
   public var refundsProductOrders: Bool
   public var refundsServiceOrders: Bool
   public var paysServiceOrders: Bool
-  /// `PAYMENT_AMOUNT_CHECK=strict`.
-  public var holdsMismatchedDebits: Bool
   /// `MIRAKL_WEBHOOK_AUTHORIZATION`: empty closes the door.
   public var miraklWebhookAuthorizations: [Secret]
   public var taxAccount: AccountID?
@@ -102,7 +100,6 @@ public struct Configuration: Sendable {
         ["ENABLE_PRODUCT_PAYMENT_REFUND", "ENABLES_AUTOMATIC_REFUND_CREATION"], default: false),
       refundsServiceOrders: reader.boolean(["ENABLE_SERVICE_PAYMENT_REFUND"], default: false),
       paysServiceOrders: reader.boolean(["ENABLE_SERVICE_PAYMENT_SPLIT"], default: false),
-      holdsMismatchedDebits: (reader.value("PAYMENT_AMOUNT_CHECK") ?? "strict") == "strict",
       miraklWebhookAuthorizations: authorizations(reader.value("MIRAKL_WEBHOOK_AUTHORIZATION")),
       taxAccount: splitsTaxes ? taxAccount(&reader) : nil,
       notificationURL: notificationURL.map { reader.url("OPERATOR_NOTIFICATION_URL", $0) },
