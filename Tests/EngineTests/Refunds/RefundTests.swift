@@ -52,6 +52,20 @@ import Testing
     #expect(world.stripe.refunds.isEmpty)
   }
 
+  @Test("a refund waits for a payment intent whose attempt failed, as a transfer does (P1, R2)")
+  func failedAttempt() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    try world.addShop()
+    let ids = world.pay(outcome: .failed)
+    world.addOrder(transaction: ids.paymentIntent)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    try process.run()
+    try process.refundRun()
+    #expect(try process.refund()?.status == .onHold)
+    #expect(world.stripe.refunds.isEmpty)
+  }
+
   @Test("an authorisation is never released by a refund (R1)")
   func uncaptured() throws {
     let world = try World.refunding()
