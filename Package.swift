@@ -118,7 +118,10 @@ let package = Package(
     tests("ArchitectureTests", ["App", "HTTPFormat", "Store", "TestSupport"]),
     tests(
       "EndToEndTests",
-      ["App", "HTTPClient", "HTTPFormat", "Sandbox", "Threading", "TestSupport"],
+      [
+        "App", "Domain", "HTTPClient", "HTTPFormat", "Sandbox", "Store", "Threading",
+        "TestSupport",
+      ],
       resources: [.copy("Samples")]),
     tests("EngineTests", engineTestDependencies),
     tests("SimulationTests", engineTestDependencies),

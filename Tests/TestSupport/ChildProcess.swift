@@ -61,6 +61,31 @@ public final class ChildProcess: Sendable {
     }
   }
 
+  /// Waits for its end, and watches its memory until then.
+  /// - Returns: as `exitStatus`; and the most that it ever held in memory at once, in kB, as Linux
+  ///   counts it (`VmHWM`). What `wait4` reports would hold the memory of the parent too, which the
+  ///   child shares until it becomes the program.
+  public func exitStatusAndPeakKB(within milliseconds: Int64) -> (status: Int32?, peakKB: Int) {
+    var peakKB = 0
+    let status = Waiting.until(milliseconds) { () -> Int32? in
+      // A mark that only rises: the last look before the end finds it.
+      peakKB = max(peakKB, peakMemoryKB ?? 0)
+      return exitStatus(within: 0)
+    }
+    return (status, peakKB)
+  }
+
+  /// nil once it has ended.
+  private var peakMemoryKB: Int? {
+    guard let file = fopen("/proc/\(id)/status", "r") else { return nil }
+    defer { fclose(file) }
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    let count = fread(&buffer, 1, buffer.count, file)
+    let lines = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n")
+    let line = lines.first { $0.hasPrefix("VmHWM:") }
+    return line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }
+  }
+
   /// What it has written so far.
   public var output: String {
     guard let file = fopen(outputPath, "r") else { return "" }
