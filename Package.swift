@@ -55,7 +55,7 @@ let package = Package(
     source("SQLite", ["CSQLite"]),
 
     // 2: engines without knowledge of the business
-    source("HTTPServer", ["HTTPFormat", "Sockets", "Threading"]),
+    source("HTTPServer", ["HTTPFormat", "OpenSSL", "Sockets", "Threading"]),
     source("HTTPClient", ["CCurl"]),
     source("Store", ["Domain", "SQLite", "Threading"]),
 
@@ -71,8 +71,8 @@ let package = Package(
     source(
       "App",
       [
-        "Domain", "Decisions", "Threading", "HTTPFormat", "Sockets", "HTTPServer", "HTTPClient",
-        "Store",
+        "Domain", "Decisions", "Threading", "HTTPFormat", "Sockets", "OpenSSL", "HTTPServer",
+        "HTTPClient", "Store",
         "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "AdminAPI", "Sandbox", log,
       ]),
 
@@ -87,9 +87,12 @@ let package = Package(
         "Domain", "Decisions", "Threading", "HTTPFormat", "OpenSSL", "HTTPClient", "Store",
         "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
       ], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "TLSTestSupport", dependencies: ["COpenSSL"], path: "Tests/TLSTestSupport",
+      exclude: ["Certificates"], swiftSettings: settings),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
-    tests("OpenSSLTests", ["OpenSSL"]),
+    tests("OpenSSLTests", ["OpenSSL", "TLSTestSupport"]),
     tests(
       "SandboxTests", ["Sandbox", "HTTPFormat", "OpenSSL", "Threading"],
       resources: [.copy("Samples")]),
@@ -108,13 +111,20 @@ let package = Package(
     ),
     tests("SQLiteTests", ["SQLite"]),
     tests("StoreTests", ["Store", "Domain", "SQLite", "Threading"]),
-    tests("HTTPFormatTests", ["HTTPFormat"]),
+    tests(
+      "HTTPFormatTests", ["HTTPFormat"],
+      resources: [.copy("Corpus"), .copy("conformance.tsv")]),
     tests("ThreadingTests", ["Threading"]),
     tests("SocketsTests", ["Sockets"]),
-    tests("HTTPServerTests", ["HTTPServer", "HTTPFormat", "Sockets", "Threading"]),
+    tests(
+      "HTTPServerTests",
+      ["HTTPServer", "HTTPFormat", "OpenSSL", "Sockets", "Threading", "TLSTestSupport"]),
     tests(
       "AppTests",
-      ["App", "Decisions", "Domain", "Engine", "HTTPFormat", "Sandbox", "Store", "TestSupport"]),
+      [
+        "App", "Decisions", "Domain", "Engine", "HTTPFormat", "HTTPServer", "Sandbox", "Sockets",
+        "Store", "Threading", "TestSupport",
+      ]),
     tests("ArchitectureTests", ["App", "HTTPFormat", "Store", "TestSupport"]),
     tests(
       "EndToEndTests",

@@ -26,6 +26,11 @@ public struct OnboardingLinks: Hashable, Sendable {
     self.field = field
   }
 
+  /// `$BASE_HOST`.
+  public var host: String {
+    publicURL.firstRange(of: "://").map { String(publicURL[$0.upperBound...]) } ?? publicURL
+  }
+
   public static let refreshPath = "/api/public/onboarding/refresh"
 
   /// The address that mints a fresh link for whoever has it: never logged (O3).

@@ -16,8 +16,9 @@ public struct HTTPLimits: Sendable, Hashable {
   public var leadingEmptyLinesMax = 4
 
   /// Open connections of the whole server. At the bound idle ones give way, then accepting pauses.
-  public var connectionsMax = 4_096
-  /// Open connections from one address; further ones are closed at once. A proxy is one address.
+  public var connectionsMax = 16_384
+  /// Open connections from one address (of IPv6: from one /64); further ones are closed at once. A
+  /// trusted proxy is counted by its clients, with so many requests in hand at a time.
   public var connectionsPerAddressMax = 1_024
   /// After so many answers a connection is closed, with `Connection: close` in the last of them.
   public var requestsPerConnectionMax = 100_000
@@ -41,6 +42,9 @@ public struct HTTPLimits: Sendable, Hashable {
   public var writeTimeoutMs: Int64 = 20_000
   /// From the last answer to the client's end of the connection.
   public var lingerTimeoutMs: Int64 = 2_000
+  /// How long a connection without a request is kept when the server stops, for one that may be
+  /// on its way.
+  public var drainIdleMs: Int64 = 500
 
   public init() {}
 

@@ -8,12 +8,15 @@ public struct Request: Sendable, Hashable {
   public var query: String?
   public var headers: Headers
   public var body: [UInt8]
-  /// The peer's address without port, e.g. `203.0.113.7`.
+  /// The client's address without port, e.g. `203.0.113.7`: the peer's, or what a trusted proxy
+  /// says.
   public var remoteAddress: String
+  /// The client uses TLS, with us or with a trusted proxy.
+  public var isSecure: Bool
 
   public init(
     method: String, path: String, query: String? = nil, headers: Headers = Headers(),
-    body: [UInt8] = [], remoteAddress: String = "127.0.0.1"
+    body: [UInt8] = [], remoteAddress: String = "127.0.0.1", isSecure: Bool = false
   ) {
     self.method = method
     self.path = path
@@ -21,6 +24,13 @@ public struct Request: Sendable, Hashable {
     self.headers = headers
     self.body = body
     self.remoteAddress = remoteAddress
+    self.isSecure = isSecure
+  }
+
+  /// Whether the client said that there is content, even of no bytes (RFC 9110 15.5.12, RFC 9112
+  /// 6.3): a request without either field has none, and may be one whose sender forgot it.
+  public var hasLength: Bool {
+    !body.isEmpty || headers["Content-Length"] != nil || headers["Transfer-Encoding"] != nil
   }
 
   /// The decoded pairs of the query, in order; `+` and `%20` both stand for a space.

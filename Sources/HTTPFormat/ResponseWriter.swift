@@ -26,10 +26,11 @@ public enum ResponseWriter {
   /// - Parameters:
   ///   - date: the value of `Date`, see `HTTPDate`. The caller keeps it for a second.
   ///   - isHead: the request was a HEAD, so the length is told and the content left out.
+  ///   - isSecure: it goes over TLS: clients are to use nothing else for a year (RFC 6797).
   /// - Throws: `Fault`; then nothing was appended.
   public static func append(
     _ response: Response, to output: inout [UInt8], date: String, connection: Connection,
-    isHead: Bool = false
+    isHead: Bool = false, isSecure: Bool = false
   ) throws(Fault) {
     guard (200...599).contains(response.status) else { throw .status(response.status) }
     for field in response.headers.fields where !isSafe(field) { throw .field(name: field.name) }
@@ -51,6 +52,9 @@ public enum ResponseWriter {
       output += "Content-Length: ".utf8
       appendNumber(response.body.count, to: &output)
       output += "\r\n".utf8
+    }
+    if isSecure, response.headers["Strict-Transport-Security"] == nil {
+      output += "Strict-Transport-Security: max-age=31536000\r\n".utf8
     }
     output += "Date: ".utf8
     output += date.utf8

@@ -31,6 +31,8 @@ struct ConnectionMachine {
   }
 
   private let limits: HTTPLimits
+  /// Every answer comes over TLS, and says so.
+  private var isSecure: Bool
   private var parser: RequestParser
   private var phase = Phase.open
   private var ready: IncomingRequest?
@@ -54,8 +56,11 @@ struct ConnectionMachine {
   private var isBodyDeadlineSet = false
   private var refusal: Refusal?
 
-  init(limits: HTTPLimits, remoteAddress: String, at moment: Moment) {
+  init(
+    limits: HTTPLimits, remoteAddress: String, isSecure: Bool = false, at moment: Moment
+  ) {
     self.limits = limits
+    self.isSecure = isSecure
     parser = RequestParser(limits: limits, remoteAddress: remoteAddress)
     idleSinceMs = moment.ms
     stepDeadlineMs = moment.ms + limits.headTimeoutMs
@@ -217,9 +222,21 @@ struct ConnectionMachine {
   }
 
   /// The server stops: what has begun is answered, with `Connection: close`.
-  mutating func drain() {
+  ///
+  /// A client may be sending its next request at this moment, and must not find the door shut, so
+  /// an idle connection waits for it a little longer.
+  mutating func drain(at moment: Moment) {
     isDraining = true
-    if isIdle { phase = .closed }
+    if isIdle { stepDeadlineMs = min(stepDeadlineMs, moment.ms + limits.drainIdleMs) }
+  }
+
+  /// The connection is of no use any more.
+  mutating func abort() { phase = .closed }
+
+  /// Refuses what is not HTTP at all, without TLS.
+  mutating func reject(_ refusal: Refusal, at moment: Moment) {
+    isSecure = false
+    refuse(refusal, at: moment)
   }
 
   // MARK: - Answers
@@ -262,12 +279,14 @@ struct ConnectionMachine {
   ) -> ResponseWriter.Fault? {
     do throws(ResponseWriter.Fault) {
       try ResponseWriter.append(
-        response, to: &output, date: moment.date, connection: connection, isHead: isHead)
+        response, to: &output, date: moment.date, connection: connection, isHead: isHead,
+        isSecure: isSecure)
       return nil
     } catch {
       let message = Refusal(500, "internal error").response
       try? ResponseWriter.append(
-        message, to: &output, date: moment.date, connection: connection, isHead: isHead)
+        message, to: &output, date: moment.date, connection: connection, isHead: isHead,
+        isSecure: isSecure)
       return error
     }
   }

@@ -1,4 +1,5 @@
 import HTTPFormat
+import OpenSSL
 import Sockets
 
 /// One thread's share of the server: its listener, its epoll instance, its connections.
@@ -12,6 +13,8 @@ final class EventLoop {
     let pool: WorkPool
     let census: Census
     let limits: HTTPLimits
+    let proxies: TrustedProxies
+    let certificate: Certificate
     let log: @Sendable (ServerEvent) -> Void
   }
 
@@ -53,8 +56,17 @@ final class EventLoop {
     self.listener = listener
     epoll = try Epoll()
     try epoll.addReadable(setup.mailbox.wakeUp.descriptor, token: Self.mailboxToken)
-    try epoll.addReadable(listener.socket.descriptor, token: Self.listenerToken)
     now = clock.read()
+    try listen(listener)
+  }
+
+  /// An inherited listener is watched by every loop.
+  private func listen(_ listener: SharedListener) throws(SocketError) {
+    if listener.isInherited {
+      try epoll.addShared(listener.socket.descriptor, token: Self.listenerToken)
+    } else {
+      try epoll.addReadable(listener.socket.descriptor, token: Self.listenerToken)
+    }
   }
 
   deinit { scratch.deallocate() }
@@ -112,33 +124,40 @@ final class EventLoop {
       if setup.census.isFull {
         // Only the first is known to wait; if there are more, epoll tells again.
         guard number == 0 else { return }
-        guard closeLongestIdle() else {
+        guard closeLongIdle() else {
           return pauseAccepting("connections at their maximum")
         }
       }
       switch listener.socket.accept() {
-      case .connection(let socket, let address): open(socket, address.host)
+      case .connection(let socket, let address): open(socket, address.ip)
       case .none: return
       case .exhausted(let error): return pauseAccepting("\(error)")
       }
     }
   }
 
-  private func open(_ socket: consuming StreamSocket, _ remoteAddress: String) {
-    guard case .admitted = setup.census.enter(remoteAddress) else {
-      setup.log(.tooManyConnections(remoteAddress: remoteAddress))
+  private func open(_ socket: consuming StreamSocket, _ address: IPAddress) {
+    let isProxy = setup.proxies.contains(address)
+    guard case .admitted = setup.census.enter(address, isProxy: isProxy) else {
+      setup.log(.tooManyConnections(remoteAddress: address.description))
       return
     }
     let slot = freeSlots.popLast() ?? connections.count
     if slot == connections.count { connections.append(nil) }
     generation = (generation + 1) & 0x7FFF_FFFF
+    let tls = setup.certificate.current
     let connection = Connection(
-      socket, token: generation << 32 | UInt64(slot), remoteAddress: remoteAddress,
+      socket, token: generation << 32 | UInt64(slot), address: address, isProxy: isProxy,
+      tls: tls,
       machine: ConnectionMachine(
-        limits: setup.limits, remoteAddress: remoteAddress, at: now))
+        limits: setup.limits, remoteAddress: address.description, isSecure: tls != nil, at: now))
     connections[slot] = connection
     openCount += 1
     do throws(SocketError) {
+      // Out of memory for a TLS session is no reason to speak without it.
+      guard connection.isSecure == (tls != nil) else {
+        throw SocketError("TLS session", reason: "out of memory")
+      }
       try epoll.addEdges(connection.socket.descriptor, token: connection.token)
       sweepMs = min(sweepMs, connection.machine.deadlineMs)
     } catch {
@@ -155,26 +174,25 @@ final class EventLoop {
     connections[slot] = nil
     freeSlots.append(slot)
     openCount -= 1
-    setup.census.leave(connection.remoteAddress)
+    setup.census.leave(connection.address, isProxy: connection.isProxy)
+    endProxied(connection)
+    connection.sayFarewell()
   }
 
-  /// Makes room by closing the connection that has been idle for the longest time.
-  private func closeLongestIdle() -> Bool {
-    var longest: Connection?
-    for case let connection? in connections where connection.machine.isIdle {
-      if connection.machine.idleSinceMs < longest?.machine.idleSinceMs ?? .max {
-        longest = connection
-      }
-    }
-    guard let longest else { return false }
-    close(longest)
-    return true
+  /// Makes room by closing the connections that have been idle for the longest time: one in 64 of
+  /// them, so that a flood does not cost a search for each visitor.
+  private func closeLongIdle() -> Bool {
+    let idle = connections.compactMap { $0 }.filter(\.machine.isIdle)
+      .sorted { $0.machine.idleSinceMs < $1.machine.idleSinceMs }
+    for connection in idle.prefix(1 + idle.count / 64) { close(connection) }
+    return !idle.isEmpty
   }
 
   // MARK: - Work
 
   private func drive(_ connection: Connection) {
     var steps = Self.stepsPerTurn
+    connection.settleDebts()
     loop: while true {
       guard steps > 0 else {
         enqueue(connection)
@@ -183,7 +201,7 @@ final class EventLoop {
       steps -= 1
       switch connection.machine.next(at: now) {
       case .dispatch(let incoming, let exchange):
-        dispatch(incoming.request, exchange, connection)
+        dispatch(incoming, exchange, connection)
       case .write:
         guard connection.mayWrite else {
           connection.machine.blocked(at: now)
@@ -192,10 +210,13 @@ final class EventLoop {
         guard connection.send(at: now) else { return close(connection) }
       case .read:
         guard connection.mayRead else { break loop }
-        connection.receive(into: scratch, at: now)
+        if let reason = connection.receive(into: scratch, at: now) {
+          setup.log(
+            .tlsFailed(reason: reason, remoteAddress: connection.address.description))
+        }
         report(connection)
       case .wait: break loop
-      case .shutdownWrite: connection.socket.shutdownWrite()
+      case .shutdownWrite: connection.shutdownWrite()
       case .close: return close(connection)
       }
     }
@@ -219,7 +240,14 @@ final class EventLoop {
     }
   }
 
-  private func dispatch(_ request: Request, _ exchange: UInt32, _ connection: Connection) {
+  private func dispatch(
+    _ incoming: IncomingRequest, _ exchange: UInt32, _ connection: Connection
+  ) {
+    guard let request = identified(incoming.request, connection) else {
+      var response = Refusal(429, "too many requests at a time from this address").response
+      response.headers.append("Retry-After", "1")
+      return answer(.response(response), exchange, connection)
+    }
     switch setup.router.resolve(method: request.method, path: request.path) {
     case .answer(let response): answer(.response(response), exchange, connection)
     case .route(let route, let parameters):
@@ -238,6 +266,32 @@ final class EventLoop {
         }
       }
     }
+  }
+
+  /// The request with its client's address.
+  ///
+  /// - Returns: nil if the client is behind a proxy and has too many requests in hand.
+  private func identified(_ received: Request, _ connection: Connection) -> Request? {
+    var request = received
+    request.isSecure = connection.isSecure
+    guard connection.isProxy else { return request }
+    let origin = setup.proxies.origin(
+      of: request.headers, peer: connection.address, isSecure: connection.isSecure)
+    request.remoteAddress = origin.address.description
+    request.isSecure = origin.isSecure
+    // The proxy's own requests, such as its health checks, are not counted.
+    guard !setup.proxies.contains(origin.address) else { return request }
+    guard case .admitted = setup.census.begin(origin.address) else {
+      setup.log(.tooManyConnections(remoteAddress: request.remoteAddress))
+      return nil
+    }
+    connection.client = origin.address
+    return request
+  }
+
+  private func endProxied(_ connection: Connection) {
+    guard let client = connection.client.take() else { return }
+    setup.census.end(client)
   }
 
   private func promise(
@@ -259,6 +313,7 @@ final class EventLoop {
   }
 
   private func answer(_ reply: Reply, _ exchange: UInt32, _ connection: Connection) {
+    endProxied(connection)
     if let fault = connection.machine.answer(reply, exchange: exchange, at: now) {
       setup.log(.faultyResponse("\(fault)"))
     }
@@ -280,7 +335,7 @@ final class EventLoop {
     setup.log(
       .refused(
         status: refusal.status, reason: refusal.reason,
-        remoteAddress: connection.remoteAddress))
+        remoteAddress: (connection.client ?? connection.address).description))
   }
 
   // MARK: - Time
@@ -313,16 +368,18 @@ final class EventLoop {
     guard let again = acceptAgainMs, now.ms >= again, let listener else { return }
     acceptAgainMs = nil
     do throws(SocketError) {
-      try epoll.addReadable(listener.socket.descriptor, token: Self.listenerToken)
+      try listen(listener)
       isListening = true
     } catch {
       acceptAgainMs = now.ms + Self.acceptPauseMs
     }
   }
 
-  /// Takes those who have connected already, then nobody any more.
+  /// Takes those who have connected already, then nobody any more. Who waits at an inherited
+  /// listener is left to the server that comes after this one.
   private func beginDraining(byMs: Int64) {
-    if isListening { accept() }
+    if isListening, listener?.isInherited == false { accept() }
+    if let listener { epoll.remove(listener.socket.descriptor) }
     stopByMs = byMs
     isListening = false
     acceptAgainMs = nil
@@ -330,7 +387,7 @@ final class EventLoop {
     for case let connection? in connections {
       // What came with this turn's events is read before a connection counts as idle.
       drive(connection)
-      connection.machine.drain()
+      connection.machine.drain(at: now)
       drive(connection)
     }
   }

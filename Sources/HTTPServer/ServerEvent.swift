@@ -6,6 +6,8 @@ public enum ServerEvent: Sendable, Hashable {
   case faultyResponse(String)
   /// A connection was closed at once because its address has too many.
   case tooManyConnections(remoteAddress: String)
+  /// A client's TLS could not be agreed with or broke.
+  case tlsFailed(reason: String, remoteAddress: String)
   /// Nothing is accepted for a moment: out of descriptors, or `connectionsMax` is reached.
   case acceptPaused(reason: String)
   /// Threads that did not end in time when the server stopped; they are left behind.

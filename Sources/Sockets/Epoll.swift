@@ -31,6 +31,12 @@ public struct Epoll: ~Copyable {
     try add(target, token, EPOLLIN.rawValue)
   }
 
+  /// As `addReadable`, for a listener that several instances watch: an event wakes one or a few of
+  /// them, not all.
+  public func addShared(_ target: borrowing Descriptor, token: UInt64) throws(SocketError) {
+    try add(target, token, EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
+  }
+
   /// Reports each time the descriptor becomes readable, writable or ended: the caller reads and
   /// writes until the socket would block, and needs no further system call to change its wishes.
   public func addEdges(_ target: borrowing Descriptor, token: UInt64) throws(SocketError) {

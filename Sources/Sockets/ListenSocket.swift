@@ -48,6 +48,31 @@ public struct ListenSocket: ~Copyable, Sendable {
     self.address = bound
   }
 
+  /// Takes over a socket that already listens, from the program that started this one.
+  ///
+  /// - Throws: `SocketError` if it is no listening TCP socket. It is not closed then.
+  init(inherited number: Int32) throws(SocketError) {
+    let operation = "descriptor \(number)"
+    func option(_ name: Int32) -> Int32? {
+      var value: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
+      return getsockopt(number, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+    }
+    let isTCP = [AF_INET, AF_INET6].contains(option(SO_DOMAIN)) && option(SO_PROTOCOL) == 6
+    guard isTCP, option(SO_ACCEPTCONN) == 1 else {
+      throw SocketError(operation, reason: "not a listening TCP socket")
+    }
+    var bound = SocketAddress()
+    guard bound.withMutablePointer({ getsockname(number, $0, $1) }) == 0,
+      fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK) == 0,
+      fcntl(number, F_SETFD, FD_CLOEXEC) == 0
+    else { throw .last(operation) }
+    var on: Int32 = 1
+    setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    descriptor = Descriptor(owning: number)
+    address = bound
+  }
+
   /// Opens `count` listeners on one port.
   ///
   /// `SO_REUSEPORT` would let a second server of the same user take the port without an error and
@@ -91,5 +116,19 @@ public struct ListenSocket: ~Copyable, Sendable {
 /// A listener that threads can hand to each other.
 public final class SharedListener: Sendable {
   public let socket: ListenSocket
-  init(_ socket: consuming ListenSocket) { self.socket = socket }
+  /// Somebody else holds it, too, and gives it to whoever comes after us: who connects while we
+  /// stop is served by our successor.
+  public let isInherited: Bool
+
+  init(_ socket: consuming ListenSocket, isInherited: Bool = false) {
+    self.socket = socket
+    self.isInherited = isInherited
+  }
+
+  /// Takes over a descriptor that listens already, and that others hold, too.
+  ///
+  /// - Throws: `SocketError` if it is no listening TCP socket; it is not closed then.
+  public static func inheriting(_ descriptor: Int32) throws(SocketError) -> SharedListener {
+    SharedListener(try ListenSocket(inherited: descriptor), isInherited: true)
+  }
 }

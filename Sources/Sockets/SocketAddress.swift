@@ -62,20 +62,17 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
     }
   }
 
-  /// The address without port, e.g. `203.0.113.7`; an IPv4 client of an IPv6 socket is written
-  /// as the IPv4 address it is.
-  public var host: String {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    let written = withUnsafeBytes(of: storage) { bytes in
-      bytes.baseAddress.flatMap { base in
-        let address = base + (isIPv6 ? 8 : 4)
-        return inet_ntop(Int32(storage.ss_family), address, &text, socklen_t(text.count))
-      }
+  /// The address without port; an IPv4 client of an IPv6 socket is the IPv4 address it is.
+  public var ip: IPAddress {
+    withUnsafeBytes(of: storage) { bytes in
+      isIPv6
+        ? IPAddress(bytes.load(fromByteOffset: 8, as: in6_addr.self))
+        : IPAddress(bytes.load(fromByteOffset: 4, as: in_addr.self))
     }
-    guard written != nil else { return "unknown" }
-    let host = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
   }
+
+  /// The address without port, e.g. `203.0.113.7`.
+  public var host: String { ip.description }
 
   public var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 

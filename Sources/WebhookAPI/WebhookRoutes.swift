@@ -45,6 +45,9 @@ public struct WebhookRoutes: Sendable {
     _ request: Request, endpoint: String, _ verifier: SignatureVerifier,
     _ reply: @escaping @Sendable (Reply) -> Void
   ) {
+    guard request.hasLength else {
+      return reply(.response(.text(411, "A body with a Content-Length is needed.")))
+    }
     let nowMs = clock.nowMs
     let headers = request.headers.values("Stripe-Signature")
     // Two signature headers are no delivery of Stripe's: which one was meant is a guess.

@@ -12,9 +12,10 @@ private struct Driven {
   var exchanges: [(request: Request, number: UInt32)] = []
   var isBlocked = false
 
-  init(_ limits: HTTPLimits = HTTPLimits()) {
+  init(_ limits: HTTPLimits = HTTPLimits(), isSecure: Bool = false) {
     machine = ConnectionMachine(
-      limits: limits, remoteAddress: "203.0.113.7", at: Moment(ms: 0, date: "D"))
+      limits: limits, remoteAddress: "203.0.113.7", isSecure: isSecure,
+      at: Moment(ms: 0, date: "D"))
   }
 
   var moment: Moment { Moment(ms: nowMs, date: "D") }
@@ -346,17 +347,65 @@ private func get(_ path: String, _ fields: String = "") -> String {
     #expect(driven.statuses == [200, 503])
   }
 
-  @Test("draining closes what is idle, and answers what has begun with close")
+  @Test("over TLS every answer says so for a year (RFC 6797), refusals too, and else none does")
+  func strictTransport() {
+    let field = "\r\nStrict-Transport-Security: max-age=31536000\r\n"
+    for (bytes, status) in [(get("/"), 200), ("GET  / HTTP/1.1\r\n", 400)] {
+      var secure = Driven(isSecure: true)
+      secure.receive(bytes)
+      _ = secure.run()
+      #expect(secure.statuses == [status])
+      #expect(secure.written.contains(field))
+      var plain = Driven()
+      plain.receive(bytes)
+      _ = plain.run()
+      #expect(!plain.written.contains("Strict-Transport-Security"))
+    }
+  }
+
+  @Test("plain HTTP on a port for TLS is told so without TLS, then closed")
+  func rejectsPlain() {
+    var driven = Driven(isSecure: true)
+    driven.machine.reject(Refusal(400, "use https"), at: driven.moment)
+    #expect(driven.run() == "read")
+    #expect(driven.statuses == [400])
+    #expect(driven.saysClose)
+    #expect(!driven.written.contains("Strict-Transport-Security"))
+  }
+
+  @Test("a connection that broke is closed without another word")
+  func aborts() {
+    var driven = Driven()
+    driven.receive("GET / HTTP/1.1\r\n")
+    driven.machine.abort()
+    #expect(driven.run() == "close")
+    #expect(driven.written == "")
+  }
+
+  @Test("draining closes what is idle after a moment, and answers what has begun with close")
   func drains() {
     var idle = Driven()
     _ = idle.run()
-    idle.machine.drain()
+    idle.machine.drain(at: idle.moment)
+    #expect(idle.run() == "read")
+    idle.advance(to: HTTPLimits().drainIdleMs)
     #expect(idle.run() == "close")
+    #expect(idle.written == "")
+
+    // The request was on its way when the server was told to stop.
+    var late = Driven()
+    _ = late.run()
+    late.machine.drain(at: late.moment)
+    late.nowMs = HTTPLimits().drainIdleMs - 1
+    late.receive(get("/"))
+    #expect(late.run() == "read")
+    #expect(late.statuses == [200])
+    #expect(late.saysClose)
 
     var busy = Driven()
     busy.receive(get("/1") + get("/2"))
     #expect(busy.run(handler: nil) == "wait")
-    busy.machine.drain()
+    busy.machine.drain(at: busy.moment)
     busy.answer(.response(.text(200, "")))
     #expect(busy.run(handler: nil) == "read")
     #expect(busy.statuses == [200])
@@ -364,7 +413,7 @@ private func get(_ path: String, _ fields: String = "") -> String {
 
     var begun = Driven()
     begun.receive("GET / HTTP/1.1\r\n")
-    begun.machine.drain()
+    begun.machine.drain(at: begun.moment)
     #expect(begun.run() == "read")
     begun.receive("Host: a\r\n\r\n")
     #expect(begun.run() == "read")

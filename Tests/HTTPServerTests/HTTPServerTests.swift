@@ -1,87 +1,9 @@
+import Glibc
 import HTTPFormat
 import HTTPServer
 import Sockets
 import Testing
 import Threading
-
-/// A client that blocks, with a bound on each wait.
-private final class Client {
-  let socket: StreamSocket
-  let epoll: Epoll
-  private var buffer: [UInt8] = []
-
-  init(_ server: HTTPServer) throws {
-    socket = try StreamSocket(connectingTo: SocketAddress("127.0.0.1:\(server.port)"))
-    epoll = try Epoll()
-    try epoll.addReadable(socket.descriptor, token: 1)
-  }
-
-  func send(_ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      guard case .bytes(let count) = bytes.withUnsafeBytes({ socket.send($0) }) else { return }
-      bytes = bytes.dropFirst(count)
-    }
-  }
-
-  /// All that comes until `count` answers are there or the server ends the connection.
-  func receive(_ count: Int = 1) -> String {
-    var scratch = [UInt8](repeating: 0, count: 65_536)
-    while answers < count {
-      guard epoll.wait(timeoutMs: 5_000) > 0 else { return text + "<silence>" }
-      switch scratch.withUnsafeMutableBytes({ socket.receive(into: $0) }) {
-      case .bytes(let count): buffer += scratch[..<count]
-      case .wouldBlock: continue
-      case .ended: return text + "<end>"
-      }
-    }
-    defer { buffer = [] }
-    return text
-  }
-
-  private var text: String { String(decoding: buffer, as: UTF8.self) }
-  /// Bodies here are "." each, so an answer ends with its second line end and a dot.
-  private var answers: Int {
-    text.split(separator: "\r\n\r\n.", omittingEmptySubsequences: false).count - 1
-  }
-}
-
-private final class Bench: Sendable {
-  let server: HTTPServer
-  let events: Monitor<[ServerEvent]>
-  /// Replies that wait to be given by the test.
-  let held = Monitor<[@Sendable (Reply) -> Void]>([])
-
-  init(loops: Int = 2, _ change: (inout HTTPLimits) -> Void = { _ in }) throws {
-    var limits = HTTPLimits()
-    change(&limits)
-    let held = self.held
-    let events = Monitor<[ServerEvent]>([])
-    self.events = events
-    let router = Router([
-      Route("GET", "/") { _, _ in .text(200, ".") },
-      Route("POST", "/") { request, _ in
-        Response(status: 200, headers: ["X-Bytes": "\(request.body.count)"], body: [46])
-      },
-      Route("GET", "/pool", runsOn: .pool) { _, _ in .text(202, ".") },
-      Route("GET", "/held", handle: { _, _, reply in held.update { $0.append(reply) } }),
-      Route("GET", "/forgotten", handle: { _, _, _ in }),
-      Route("GET", "/gone", handle: { _, _, reply in reply(.hangUp) }),
-    ])
-    server = try HTTPServer(
-      address: "127.0.0.1:0", loops: loops, limits: limits, router: router,
-      log: { event in events.update { $0.append(event) } })
-    try server.start()
-  }
-
-  deinit { server.stop(drainMs: 0) }
-
-  func takeHeld() -> (@Sendable (Reply) -> Void)? {
-    held.wait(upToMs: 5_000) { $0.isEmpty ? nil : $0.removeFirst() }
-  }
-}
-
-private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }
 
 @Suite("HTTPServer", .timeLimit(.minutes(1))) struct HTTPServerTests {
   @Test("serves several requests on one connection")
@@ -241,6 +163,81 @@ private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\
     #expect(client.receive() == "<end>")
     reply(.response(.text(200, ".")))
     #expect(bench.events.withLock { $0 }.isEmpty)
+  }
+
+  @Test("an inherited listener is served by every loop, and outlives the server")
+  func inherits() throws {
+    let own = try ListenSocket(SocketAddress("127.0.0.1:0"))
+    func inherited() throws -> [SharedListener] {
+      [try SharedListener.inheriting(dup(own.descriptor.number))]
+    }
+    let first = try Bench(loops: 2, inherited: try inherited())
+    #expect(first.server.port == own.address.port)
+    let client = try Client(first.server)
+    client.send(get("/"))
+    #expect(client.receive().contains("200 OK"))
+    first.server.stop(drainMs: 1_000)
+
+    // Nobody serves now: who comes waits in the kernel, and finds the next server.
+    let waiting = try Client(port: own.address.port)
+    waiting.send(get("/"))
+    let second = try Bench(loops: 3, inherited: try inherited())
+    #expect(waiting.receive().contains("200 OK"))
+    withExtendedLifetime(second) {}
+  }
+
+  @Test("a request that is sent while the server stops is answered, with close")
+  func answersLate() throws {
+    let bench = try Bench(loops: 1) { $0.drainIdleMs = 5_000 }
+    let client = try Client(bench.server)
+    client.send(get("/"))
+    #expect(client.receive().contains("200 OK"))
+    let stopper = WorkerThread(name: "stopper") { bench.server.stop(drainMs: 6_000) }
+    // Once the port is closed the server has begun to stop.
+    while (try? Client(bench.server)) != nil {}
+    client.send(get("/"))
+    let text = client.receive(2)
+    #expect(text.hasPrefix("HTTP/1.1 200 OK"))
+    #expect(text.contains("Connection: close"))
+    #expect(text.hasSuffix("<end>"))
+    stopper.join()
+  }
+
+  @Test("a client behind a trusted proxy is known by its own address, and bounded by it")
+  func proxies() throws {
+    let bench = try Bench(loops: 1, proxies: ["127.0.0.0/8"]) { $0.connectionsPerAddressMax = 1 }
+    func ask(_ path: String, _ fields: String) -> String {
+      "GET \(path) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"
+    }
+    let (first, second) = (try Client(bench.server), try Client(bench.server))
+    first.send(ask("/who", "X-Forwarded-For: 127.0.0.9, 192.0.2.7\r\nX-Forwarded-Proto: https\r\n"))
+    #expect(first.receive().contains("X-Who: 192.0.2.7 TLS\r\n"))
+    second.send(ask("/who", ""))
+    #expect(second.receive().contains("X-Who: 127.0.0.1 plain\r\n"))
+
+    first.send(ask("/held", "X-Forwarded-For: 192.0.2.7\r\n"))
+    let reply = try #require(bench.takeHeld())
+    second.send(ask("/who", "X-Forwarded-For: 192.0.2.7\r\n") + ask("/who", ""))
+    let refused = second.receive()
+    #expect(refused.hasPrefix("HTTP/1.1 429 "))
+    #expect(refused.contains("Retry-After: 1\r\n"))
+    #expect(refused.contains("X-Who: 127.0.0.1 plain"))
+    second.send(ask("/who", "X-Forwarded-For: 192.0.2.8\r\n"))
+    #expect(second.receive().contains("X-Who: 192.0.2.8 plain"))
+    reply(.response(.text(200, ".")))
+    #expect(first.receive().hasPrefix("HTTP/1.1 200 "))
+    second.send(ask("/who", "X-Forwarded-For: 192.0.2.7\r\n"))
+    #expect(second.receive().contains("X-Who: 192.0.2.7 plain"))
+  }
+
+  @Test("who is no trusted proxy cannot choose its address")
+  func spoofs() throws {
+    let bench = try Bench(proxies: ["10.0.0.0/8"])
+    let client = try Client(bench.server)
+    client.send(
+      "GET /who HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1\r\n"
+        + "X-Forwarded-Proto: https\r\n\r\n")
+    #expect(client.receive().contains("X-Who: 127.0.0.1 plain\r\n"))
   }
 
   @Test("a second server on the same port is refused")

@@ -47,6 +47,41 @@ private func receive(_ socket: borrowing StreamSocket) -> (StreamSocket.Transfer
     }
   }
 
+  @Test("a socket that listens already is taken over, with who waits there")
+  func inherits() throws {
+    let own = try ListenSocket(SocketAddress("127.0.0.1:0"))
+    let client = try StreamSocket(connectingTo: own.address)
+    let number = dup(own.descriptor.number)
+    let inherited = try ListenSocket(inherited: number)
+    #expect(inherited.address.description == own.address.description)
+    _ = try accept(inherited)
+    withExtendedLifetime(client) {}
+  }
+
+  @Test("what does not listen is not taken over")
+  func inheritsListenersOnly() throws {
+    let own = try ListenSocket(SocketAddress("127.0.0.1:0"))
+    let client = try StreamSocket(connectingTo: own.address)
+    for number in [client.descriptor.number, 1_000_000] {
+      #expect(throws: SocketError.self) { _ = try ListenSocket(inherited: number) }
+    }
+  }
+
+  @Test("sockets are passed to one process by its number; the environment of a parent is none's")
+  func inheritsByProcess() throws {
+    for (fds, pid) in [("1", "1"), ("1", nil), (nil, "7"), ("", "7"), ("0", "7")] {
+      var environment: [String: String] = [:]
+      environment["LISTEN_FDS"] = fds
+      environment["LISTEN_PID"] = pid
+      #expect(try InheritedListeners.take(environment, processID: 7).isEmpty)
+    }
+    for bad in ["-1", "x", "65"] {
+      #expect(throws: SocketError.self) {
+        try InheritedListeners.take(["LISTEN_FDS": bad, "LISTEN_PID": "7"], processID: 7)
+      }
+    }
+  }
+
   @Test("bytes go both ways; an end is seen as an end")
   func transfers() throws {
     let listener = try ListenSocket(SocketAddress("127.0.0.1:0"))

@@ -40,7 +40,9 @@ private struct Edge {
       bytes, secrets: [secret], seconds: clock.nowMs / 1_000)
     return router.response(
       Request(
-        method: "POST", path: path, headers: headers ?? ["Stripe-Signature": signature],
+        method: "POST", path: path,
+        headers: headers
+          ?? ["Stripe-Signature": signature, "Content-Length": String(bytes.count)],
         body: bytes))
   }
 
@@ -52,6 +54,15 @@ private func event(_ id: String = "evt_1", type: String = "charge.succeeded") ->
 }
 
 @Suite struct WebhookRoutesTests {
+  @Test("a delivery that says nothing of its length is answered 411 (RFC 9110 15.5.12)")
+  func needsLength() throws {
+    let edge = try Edge()
+    #expect(edge.post("", headers: [:]).status == 411)
+    #expect(edge.post("", headers: ["Content-Length": "0"]).status == 400)
+    #expect(edge.post("", headers: ["Transfer-Encoding": "chunked"]).status == 400)
+    #expect(try edge.events().isEmpty)
+  }
+
   @Test("a signed event is on disk when it is answered 200, bytes as received (W1)")
   func storesEvent() throws {
     let edge = try Edge()

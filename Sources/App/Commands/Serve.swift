@@ -1,3 +1,4 @@
+import Domain
 import Engine
 import Glibc
 import HTTPFormat
@@ -15,14 +16,23 @@ public enum Serve {
   /// - Throws: what keeps it from starting.
   public static func run(_ configuration: Configuration) throws {
     Signals.block()
-    raiseDescriptorLimit()
+    // Before anything else may take one of their numbers.
+    let inherited = try InheritedListeners.take()
+    let descriptors = raiseDescriptorLimit()
     let application = try Application(configuration)
     let (log, workers) = (application.log, WorkerPool())
     let router = Router(application.routes(onStored: { workers.signal() }))
+    let certificate = configuration.server.tls.map { files in
+      CertificateSource(
+        files: files, host: configuration.onboarding.links.host, clock: application.clock, log: log)
+    }
+    let events = ServerEventLog(log)
     let server = try HTTPServer(
-      address: configuration.listenAddress, loops: max(1, min(4, processorCount)),
-      limits: HTTPLimits(), router: router,
-      log: { log.warning("\($0)") })
+      address: configuration.listenAddress, inherited: inherited,
+      loops: max(1, min(4, processorCount)),
+      limits: limits(configuration, descriptors: Int(clamping: descriptors)), router: router,
+      tls: try certificate?.load(), proxies: TrustedProxies(configuration.server.proxies),
+      log: { events.report($0) })
     try server.start()
     workers.start(application.engine, count: configuration.workers)
     let scheduler = Scheduler(
@@ -31,10 +41,17 @@ public enum Serve {
     log.notice(
       "listening",
       metadata: [
-        "address": .string(configuration.listenAddress), "port": .stringConvertible(server.port),
+        "address": .string(inherited.isEmpty ? configuration.listenAddress : "inherited"),
+        "port": .stringConvertible(server.port), "tls": .stringConvertible(certificate != nil),
         "version": .string(Version.current),
       ])
-    Signals.waitForEnd()
+    while Signals.wait() == .reload {
+      guard let certificate else {
+        log.notice("SIGHUP: there is no certificate to read again")
+        continue
+      }
+      if let context = certificate.reload() { server.replaceCertificate(by: context) }
+    }
     log.notice("stopping: no new requests, work in hand is finished")
     application.stop.raise()
     // Calls in flight may take longer than we are given. The process ends then all the same: their
@@ -67,6 +84,16 @@ public enum Serve {
         workers.signal()
       }
     }
+  }
+
+  /// As many connections as there are descriptors for, with some left for the database, for calls
+  /// and for what is being accepted: a server that runs out of them cannot store what it accepted.
+  static func limits(_ configuration: Configuration, descriptors: Int) -> HTTPLimits {
+    var limits = HTTPLimits()
+    let room = descriptors - 64 - 2 * configuration.workers
+    limits.connectionsMax = max(16, min(limits.connectionsMax, room))
+    limits.connectionsPerAddressMax = min(limits.connectionsPerAddressMax, limits.connectionsMax)
+    return limits
   }
 
   private static var processorCount: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }

@@ -8,6 +8,7 @@ public struct Configuration: Sendable {
   public var operatorPassword: Secret
   public var databasePath: String
   public var listenAddress: String
+  public var server: ServerConfiguration
   public var stripeKey: Secret
   public var stripeBase: String
   public var sellersWebhookSecrets: [Secret]
@@ -86,6 +87,7 @@ public struct Configuration: Sendable {
         reader.required("OPERATOR_PASSWORD", "the token expected in X-AUTH-TOKEN")),
       databasePath: databasePath(&reader),
       listenAddress: listenAddress(&reader),
+      server: ServerConfiguration.parse(&reader),
       stripeKey: Secret(reader.required("STRIPE_CLIENT_SECRET", "Stripe's secret key")),
       stripeBase: reader.url("STRIPE_API_BASE", stripeBase),
       sellersWebhookSecrets: secrets(sellers), operatorWebhookSecrets: secrets(platform),
