@@ -79,6 +79,9 @@ let package = Package(
     // 5: programs
     .executableTarget(
       name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
+    .executableTarget(
+      name: "bench", dependencies: ["Domain", "Sockets", "OpenSSL", "Store", arguments],
+      swiftSettings: settings),
 
     // Tests: one target per target, and what they share
     .target(
@@ -133,6 +136,7 @@ let package = Package(
         "TestSupport",
       ],
       resources: [.copy("Samples")]),
+    tests("benchTests", ["bench", "OpenSSL"]),
     tests("EngineTests", engineTestDependencies),
     tests("SimulationTests", engineTestDependencies),
   ],
