@@ -4,8 +4,8 @@ import Store
 
 /// `DELETE /api/mappings/{id}`: only a mapping that nothing depends on any more.
 ///
-/// Transfers that are not final, an account that is being made, or money on the account would lose
-/// their way: such a mapping is refused with 409 and the reason.
+/// Transfers, reversals, refunds and payouts that are not final, debts, or money on the account
+/// would lose their way: such a mapping is refused with 409 and the reason.
 struct MappingDeletion {
   let store: Store
   let stripe: any StripeAccountsPort
@@ -45,10 +45,16 @@ struct MappingDeletion {
   private static func objection(
     _ mapping: AccountMapping, _ transaction: Transaction
   ) throws -> String? {
-    let open = try transaction.openTransferCount(shop: mapping.shopID, mappingID: mapping.id)
-    guard open > 0 else { return nil }
-    return "Shop \(mapping.shopID) has \(open) transfer\(open == 1 ? "" : "s") that are neither "
-      + "created nor aborted. Let them finish, or abort them, first."
+    let open = try transaction.openWork(shop: mapping.shopID, mappingID: mapping.id)
+    let counts = [
+      (open.transfers, "transfer"), (open.reversals, "reversal"), (open.refunds, "refund"),
+      (open.payouts, "payout"), (open.debts, "debt"),
+    ].filter { $0.0 > 0 }
+    guard !counts.isEmpty else { return nil }
+    let words = counts.map { count, noun in "\(count) \(noun)\(count == 1 ? "" : "s")" }
+      .joined(separator: ", ")
+    return "Shop \(mapping.shopID) has \(words) not finished. "
+      + "Let them finish, or abort them, first."
   }
 
   private static func refused(_ objection: String) -> Response {

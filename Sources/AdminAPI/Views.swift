@@ -36,6 +36,10 @@ struct TransferView: Encodable {
   let transferId: String?
   let transactionId: String?
   let amount: Int64?
+  /// What was taken back of it; left out while that is nothing.
+  let amountReversed: Int64?
+  /// The part of it that was not this program's doing.
+  let amountReversedElsewhere: Int64?
   let currency: String?
   let status: String
   let statusReason: String?
@@ -51,6 +55,8 @@ struct TransferView: Encodable {
     transferId = transfer.transferID
     transactionId = transfer.reversedTransfer?.rawValue ?? transfer.sourceCharge?.rawValue
     amount = transfer.amount?.minorUnits
+    amountReversed = transfer.amountReversed > 0 ? transfer.amountReversed : nil
+    amountReversedElsewhere = transfer.reversedElsewhere > 0 ? transfer.reversedElsewhere : nil
     currency = transfer.amount?.currency.stripeCode
     status = transfer.status.rawValue
     statusReason = transfer.status == .created ? nil : transfer.reason

@@ -24,12 +24,45 @@ public enum BasketPayment: Hashable, Sendable {
   case pending(ChargeID)
   /// None is left, and one was captured and given back.
   case refunded(ChargeID)
-  /// Every one failed, or was given up before its capture: the last one, and when it ended (C3).
-  case failed(Payment, endedMs: Int64)
+  /// Every one failed, or was given up before its capture: the last one (C3).
+  case failed(FailedPayment)
+}
+
+/// A payment that came to nothing: a charge, or a payment intent that never had one.
+public struct FailedPayment: Hashable, Sendable {
+  /// `ch_…`, `py_…` or `pi_…`: what Mirakl is told.
+  public var number: String
+  /// nil for a payment intent.
+  public var chargeID: ChargeID?
+  public var message: String?
+  public var livemode: Bool
+  /// When it was made, by Stripe's clock; nil where that is not known.
+  public var createdMs: Int64?
+  public var endedMs: Int64
+
+  init(_ attempt: PaymentAttempt) {
+    let payment = attempt.payment
+    number = payment.chargeID.rawValue
+    chargeID = payment.chargeID
+    message = payment.failureMessage
+    livemode = payment.livemode
+    createdMs = payment.createdMs > 0 ? payment.createdMs : nil
+    endedMs = attempt.endedMs
+  }
+
+  init(_ payment: CanceledPayment) {
+    number = payment.id.rawValue
+    message = "canceled before it was paid"
+    livemode = payment.livemode
+    endedMs = payment.canceledMs
+  }
 }
 
 /// P1, P2: the one that succeeded counts.
-public func basketPayment(_ attempts: [PaymentAttempt]) -> BasketPayment {
+/// - Parameter canceled: Payment intents of the basket that were canceled without a charge.
+public func basketPayment(
+  _ attempts: [PaymentAttempt], canceled: [CanceledPayment] = []
+) -> BasketPayment {
   let succeeded = attempts.map(\.payment).filter {
     $0.status == .captured || $0.status == .toCapture
   }
@@ -41,8 +74,8 @@ public func basketPayment(_ attempts: [PaymentAttempt]) -> BasketPayment {
   if let refunded = attempts.first(where: { !$0.payment.cameToNothing }) {
     return .refunded(refunded.payment.chargeID)
   }
-  guard let last = attempts.max(by: { $0.endedMs < $1.endedMs }) else { return .none }
-  return .failed(last.payment, endedMs: last.endedMs)
+  let failed = attempts.map { FailedPayment($0) } + canceled.map { FailedPayment($0) }
+  return failed.max { $0.endedMs < $1.endedMs }.map { .failed($0) } ?? .none
 }
 
 extension Payment {

@@ -5,6 +5,8 @@ public struct DebitFacts: Hashable, Sendable {
   public var debit: Debit
   /// Every known charge of the basket, read recently.
   public var attempts: [PaymentAttempt]
+  /// Its payment intents that were canceled without a charge.
+  public var canceled: [CanceledPayment]
   public var due: BasketDue
   /// Currencies of the basket's orders and debits.
   public var currencies: Set<Currency>
@@ -14,11 +16,13 @@ public struct DebitFacts: Hashable, Sendable {
   public var nowMs: Int64
 
   public init(
-    debit: Debit, attempts: [PaymentAttempt], due: BasketDue, currencies: Set<Currency>,
-    basketProblem: String? = nil, policy: ValidationPolicy, nowMs: Int64
+    debit: Debit, attempts: [PaymentAttempt], canceled: [CanceledPayment] = [],
+    due: BasketDue, currencies: Set<Currency>, basketProblem: String? = nil,
+    policy: ValidationPolicy, nowMs: Int64
   ) {
     self.debit = debit
     self.attempts = attempts
+    self.canceled = canceled
     self.due = due
     self.currencies = currencies
     self.basketProblem = basketProblem
@@ -32,7 +36,7 @@ public enum DebitDecision: Hashable, Sendable {
   /// OK, paid by this charge. The reason is a doubt that the operator chose to live with.
   case confirm(Payment, doubt: DebitHoldReason?)
   /// REFUSED: every attempt came to nothing, and the grace period is over (C3).
-  case refuse(Payment)
+  case refuse(FailedPayment)
   case hold(DebitHoldReason)
 }
 
@@ -42,8 +46,8 @@ public enum DebitHoldReason: Hashable, Sendable, CustomStringConvertible {
   case paidTwice([ChargeID])
   case pending(ChargeID)
   case refunded(ChargeID)
-  case failed(ChargeID, message: String?, refusedAtMs: Int64?)
-  case otherMode(ChargeID)
+  case failed(String, message: String?, refusedAtMs: Int64?)
+  case otherMode(String)
   case otherBasket(ChargeID)
   case disputed(ChargeID)
   case notCaptured(ChargeID)
@@ -88,12 +92,12 @@ public enum DebitHoldReason: Hashable, Sendable, CustomStringConvertible {
 /// network.
 public func decideDebit(_ facts: DebitFacts) -> DebitDecision {
   if facts.debit.amount.isNegative { return .hold(.negative(facts.debit.amount)) }
-  switch basketPayment(facts.attempts) {
+  switch basketPayment(facts.attempts, canceled: facts.canceled) {
   case .none: return .hold(.noPayment)
   case .paidTwice(let charges): return .hold(.paidTwice(charges))
   case .pending(let charge): return .hold(.pending(charge))
   case .refunded(let charge): return .hold(.refunded(charge))
-  case .failed(let payment, let endedMs): return failed(payment, endedMs, facts)
+  case .failed(let payment): return failed(payment, facts)
   case .paid(let payment):
     if let reason = objection(to: payment, facts) { return .hold(reason) }
     guard facts.policy.amountCheck != .off, let doubt = amountDoubt(payment, facts) else {
@@ -104,21 +108,20 @@ public func decideDebit(_ facts: DebitFacts) -> DebitDecision {
 }
 
 /// C3: another charge of the basket may succeed until the grace period is over.
-private func failed(_ payment: Payment, _ endedMs: Int64, _ facts: DebitFacts) -> DebitDecision {
-  let dueMs = facts.policy.refuseAfterMs.map { endedMs + $0 }
+private func failed(_ payment: FailedPayment, _ facts: DebitFacts) -> DebitDecision {
+  let dueMs = facts.policy.refuseAfterMs.map { payment.endedMs + $0 }
   if let livemode = facts.policy.livemode, payment.livemode != livemode {
-    return .hold(.otherMode(payment.chargeID))  // Q8: our key, not the customer's failure
+    return .hold(.otherMode(payment.number))  // Q8: our key, not the customer's failure
   }
   if let dueMs, facts.nowMs >= dueMs { return .refuse(payment) }
-  return .hold(
-    .failed(payment.chargeID, message: payment.failureMessage, refusedAtMs: dueMs))
+  return .hold(.failed(payment.number, message: payment.message, refusedAtMs: dueMs))
 }
 
 /// C1: whether this charge is real, ours, and of this basket.
 private func objection(to payment: Payment, _ facts: DebitFacts) -> DebitHoldReason? {
   let charge = payment.chargeID
   if let livemode = facts.policy.livemode, payment.livemode != livemode {
-    return .otherMode(charge)
+    return .otherMode(charge.rawValue)
   }
   if payment.commercialID != facts.debit.commercialID { return .otherBasket(charge) }
   if payment.isDisputed { return .disputed(charge) }

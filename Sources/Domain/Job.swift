@@ -7,7 +7,7 @@ public struct Job: Hashable, Sendable {
     case splitOrder = "split_order"
     /// Decide and pay one service order; key: the order id.
     case splitServiceOrder = "split_service_order"
-    /// Read the orders that Mirakl's callbacks named; key: `callbacks`.
+    /// Read the orders, documents and shops that Mirakl's callbacks named; key: `callbacks`.
     case readOrders = "read_orders"
     /// Read a charge again and record it; key: the charge id.
     case readCharge = "read_charge"
@@ -43,6 +43,8 @@ public struct Job: Hashable, Sendable {
     case refund
     /// Read a refund again from Stripe; key: Stripe's refund id.
     case readRefund = "read_refund"
+    /// Read a transfer again from Stripe: some of it was taken back; key: the transfer id.
+    case readTransfer = "read_transfer"
     /// Send one notification to the operator; key: its number.
     case notify
   }

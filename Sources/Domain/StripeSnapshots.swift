@@ -66,13 +66,16 @@ public struct PaymentIntentSnapshot: Hashable, Sendable {
   public var status: String
   public var amount: Money
   public var latestCharge: ChargeSnapshot?
+  /// `canceled_at`; nil while it is not canceled.
+  public var canceledMs: Int64?
   public var metadata: [String: String]
   public var livemode: Bool
 
   public init(
     id: PaymentIntentID, status: String, amount: Money, latestCharge: ChargeSnapshot?,
-    metadata: [String: String], livemode: Bool
+    canceledMs: Int64? = nil, metadata: [String: String], livemode: Bool
   ) {
+    self.canceledMs = canceledMs
     self.id = id
     self.status = status
     self.amount = amount

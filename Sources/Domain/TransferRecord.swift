@@ -53,6 +53,10 @@ public struct TransferRecord: Hashable, Sendable {
   /// Set with every status but `created`.
   public var reason: String?
   public var miraklCreatedMs: Int64?
+  /// What Stripe last said was taken back of it, in minor units of `amount`'s currency.
+  public var amountReversed: Int64
+  /// The part of `amountReversed` that was not our doing.
+  public var reversedElsewhere: Int64
   public var createdMs: Int64
   public var modifiedMs: Int64
 
@@ -62,7 +66,8 @@ public struct TransferRecord: Hashable, Sendable {
     sourceCharge: ChargeID? = nil, transferID: String? = nil,
     reversedTransfer: TransferID? = nil, amount: Money? = nil,
     grossMinorUnits: Int64? = nil, status: Status, reason: String? = nil,
-    miraklCreatedMs: Int64? = nil, createdMs: Int64, modifiedMs: Int64
+    miraklCreatedMs: Int64? = nil, amountReversed: Int64 = 0, reversedElsewhere: Int64 = 0,
+    createdMs: Int64, modifiedMs: Int64
   ) {
     self.id = id
     self.kind = kind
@@ -80,9 +85,15 @@ public struct TransferRecord: Hashable, Sendable {
     self.status = status
     self.reason = reason
     self.miraklCreatedMs = miraklCreatedMs
+    self.amountReversed = amountReversed
+    self.reversedElsewhere = reversedElsewhere
     self.createdMs = createdMs
     self.modifiedMs = modifiedMs
   }
+
+  /// Stripe made something for it that differs from what was asked for: nothing follows by itself,
+  /// and nothing is made again; a person must look.
+  public var isContradicted: Bool { transferID != nil && !status.isFinal }
 
   /// The id as the API shows it: the tax part carries a suffix there, and only there.
   public var displayID: String { part == .tax ? miraklID + "_TAX" : miraklID }

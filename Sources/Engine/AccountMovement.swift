@@ -26,21 +26,21 @@ struct AccountMovement: Movement {
     self.init(context, try JSONText.decode(AccountRequest.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
     do {
       let answer = try context.stripe.createAccount(request, idempotencyKey: idempotencyKey)
-      return Answer(answer.value.id.rawValue, trace: answer.trace)
+      return Answer(Receipt(answer.value.id.rawValue), trace: answer.trace)
     } catch {
       if case .refused(let refusal) = error.kind { self.refusal.withLock { $0 = refusal } }
       throw error
     }
   }
 
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     let trace = CallTrace(operation: "GET /v1/accounts")
     do {
       let found = try AccountDirectory(context: context).accounts(of: request.shopID).first
-      return Answer(found?.rawValue, trace: trace)
+      return Answer(found.map { Receipt($0.rawValue) }, trace: trace)
     } catch let failure as CallFailure {
       throw failure
     } catch {

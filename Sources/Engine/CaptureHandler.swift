@@ -228,7 +228,7 @@ struct CaptureHandler {
       case .unsettled(_, let reason, _): (draft.status, draft.reason) = (.pending, reason)
       case .paused(let reason): (draft.status, draft.reason) = (.onHold, reason)
       case .absent: (draft.status, draft.reason) = (.onHold, "An earlier attempt had no effect")
-      case .stopped: return
+      case .contradicted, .stopped: return
       }
       try transaction.saveCapture(draft, nowMs: nowMs)
       // What Stripe made of it is read at once: transfers wait for it.
@@ -270,7 +270,7 @@ struct CaptureHandler {
     _ outcome: MovementExecutor.Outcome, _ charge: ChargeID, _ job: Job
   ) throws -> Verdict? {
     switch outcome {
-    case .succeeded, .absent: return nil
+    case .succeeded, .contradicted, .absent: return nil
     case .refused:
       // C4: the charge knows better than the refusal.
       let payment = try refresh.read(charge)

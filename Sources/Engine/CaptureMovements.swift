@@ -21,17 +21,18 @@ struct CaptureMovement: Movement {
     self.init(stripe: stripe, request: try JSONText.decode(CaptureRequest.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
-    try stripe.capture(request, idempotencyKey: idempotencyKey)
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
+    let answer = try stripe.capture(request, idempotencyKey: idempotencyKey)
+    return Answer(Receipt(answer.value), trace: answer.trace)
   }
 
   func decide(_ failure: CallFailure) -> MovementFailureDecision { decideCaptureFailure(failure) }
 
   /// The charge itself says whether it was captured.
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     let answer = try stripe.charge(request.charge)
     let isDone = answer.value.isCaptured && answer.value.status == .succeeded
-    return Answer(isDone ? request.charge.rawValue : nil, trace: answer.trace)
+    return Answer(isDone ? Receipt(request.charge.rawValue) : nil, trace: answer.trace)
   }
 }
 
@@ -54,15 +55,16 @@ struct ReleaseMovement: Movement {
     self.init(stripe: stripe, request: try JSONText.decode(ReleaseRequest.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
-    try stripe.release(request, idempotencyKey: idempotencyKey)
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
+    let answer = try stripe.release(request, idempotencyKey: idempotencyKey)
+    return Answer(Receipt(answer.value), trace: answer.trace)
   }
 
   func decide(_ failure: CallFailure) -> MovementFailureDecision { decideCaptureFailure(failure) }
 
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     let answer = try stripe.charge(request.charge)
     let isDone = answer.value.isRefunded && !answer.value.isCaptured
-    return Answer(isDone ? request.charge.rawValue : nil, trace: answer.trace)
+    return Answer(isDone ? Receipt(request.charge.rawValue) : nil, trace: answer.trace)
   }
 }

@@ -16,10 +16,11 @@ struct ConfirmDebitHandler {
   }
 
   func handle(_ job: Job, _ kind: Debit.Kind) throws -> Verdict {
-    for neighbour in Neighbour.allCases {
-      if let waitMs = try circuits.waitMs(neighbour) {
-        return .retry(afterMs: waitMs, reason: "\(neighbour.rawValue) is paused")
-      }
+    if let waitMs = try circuits.waitMs(.stripe) {
+      return .retry(afterMs: waitMs, reason: "stripe is paused")
+    }
+    if let waitMs = try circuits.waitMs(.mirakl, for: DebitMovement.operation(kind)) {
+      return .retry(afterMs: waitMs, reason: "mirakl is paused")
     }
     guard let record = try record(kind, job.key) else { return .done }
     do {
@@ -84,9 +85,19 @@ struct ConfirmDebitHandler {
       return .done
     case .confirm(let payment, let doubt):
       if let doubt { try note(doubt, record) }
-      return try answer(facts.debit, .confirmed, payment, job)
+      let proof = Proof(
+        number: payment.chargeID.rawValue, chargeID: payment.chargeID,
+        createdMs: payment.createdMs > 0 ? payment.createdMs : nil)
+      return try answer(facts.debit, .confirmed, proof, job) { try Self.isSame(payment, $0) }
     case .refuse(let payment):
-      return try answer(facts.debit, .refused, payment, job)
+      let proof = Proof(
+        number: payment.number, chargeID: payment.chargeID, createdMs: payment.createdMs)
+      return try answer(facts.debit, .refused, proof, job) { transaction in
+        let now = basketPayment(
+          try transaction.attempts(basket),
+          canceled: try transaction.canceledPayments(commercialID: basket))
+        return now == .failed(payment)
+      }
     }
   }
 
@@ -126,44 +137,57 @@ struct ConfirmDebitHandler {
     }
   }
 
+  /// The payment that Mirakl is told of.
+  private struct Proof {
+    var number: String
+    var chargeID: ChargeID?
+    var createdMs: Int64?
+  }
+
+  /// - Parameter isUnchanged: Whether the payment still is what the decision was made of (Q6).
   private func answer(
-    _ debit: Debit, _ verdict: DebitAnswer.Verdict, _ payment: Payment, _ job: Job
+    _ debit: Debit, _ verdict: DebitAnswer.Verdict, _ proof: Proof, _ job: Job,
+    _ isUnchanged: @escaping @Sendable (Transaction) throws -> Bool
   ) throws -> Verdict {
     let movement = DebitMovement(
       mirakl: context.mirakl,
       request: DebitAnswer(
-        debit: debit, verdict: verdict, transactionNumber: payment.chargeID.rawValue,
-        transactionMs: payment.createdMs > 0 ? payment.createdMs : nil))
+        debit: debit, verdict: verdict, transactionNumber: proof.number,
+        transactionMs: proof.createdMs))
+    let charge = proof.chargeID
     let outcome = try executor.start(
       movement, record: Self.recordName(debit),
       prepare: { transaction, nowMs in
-        try Self.prepare(transaction, movement.request, payment, nowMs: nowMs)
-      }, recorder: Self.recorder(movement.request, payment.chargeID))
+        guard try isUnchanged(transaction) else { return false }
+        return try Self.prepare(transaction, movement.request, charge, nowMs: nowMs)
+      }, recorder: Self.recorder(movement.request, charge))
     return self.verdict(outcome, job)
   }
 
-  /// What may have changed between the decision and the write: another process, the charge (Q4,
-  /// Q6). From here on its basket is fixed (P4).
+  private static func isSame(_ payment: Payment, _ transaction: Transaction) throws -> Bool {
+    let current = try transaction.payment(charge: payment.chargeID)
+    return current?.status == payment.status && current?.isDisputed == payment.isDisputed
+      && current?.commercialID == payment.commercialID
+  }
+
+  /// What may have changed between the decision and the write: another process (Q4). From here on
+  /// the basket of the charge that pays is fixed (P4).
   private static func prepare(
-    _ transaction: Transaction, _ answer: DebitAnswer, _ payment: Payment, nowMs: Int64
+    _ transaction: Transaction, _ answer: DebitAnswer, _ charge: ChargeID?, nowMs: Int64
   ) throws -> Bool {
     let debit = answer.debit
-    guard let known = try transaction.debit(debit.kind, subject: debit.subject), known.isWaiting,
-      let current = try transaction.payment(charge: payment.chargeID),
-      current.status == payment.status, current.isDisputed == payment.isDisputed,
-      current.commercialID == debit.commercialID
+    guard let known = try transaction.debit(debit.kind, subject: debit.subject), known.isWaiting
     else { return false }
     let intent = try transaction.latestIntent(
       Intent.Kind(answering: debit.kind), businessKey: debit.subject)
     if let intent, intent.state != .planned, intent.state != .refused { return false }
-    if answer.verdict == .confirmed {
-      try transaction.markPaymentUsed(
-        payment.chargeID, commercialID: debit.commercialID, nowMs: nowMs)
+    if answer.verdict == .confirmed, let charge {
+      try transaction.markPaymentUsed(charge, commercialID: debit.commercialID, nowMs: nowMs)
     }
     try transaction.saveDebit(
       DebitDraft(
         debit: debit, status: .pending, reason: "Mirakl is being told \(answer.verdict.rawValue)",
-        chargeID: payment.chargeID), nowMs: nowMs)
+        chargeID: charge), nowMs: nowMs)
     return true
   }
 
@@ -187,7 +211,7 @@ struct ConfirmDebitHandler {
       case .unsettled(_, let reason, _): (draft.status, draft.reason) = (.pending, reason)
       case .paused(let reason): (draft.status, draft.reason) = (.onHold, reason)
       case .absent: draft.reason = "An earlier answer had no effect"
-      case .stopped: return
+      case .contradicted, .stopped: return
       }
       try transaction.saveDebit(draft, nowMs: nowMs)
       // The payment may be complete now: its orders are read again with those of other baskets.
@@ -210,13 +234,14 @@ struct ConfirmDebitHandler {
       recorder: Self.recorder(movement.request, record.chargeID))
     switch outcome {
     case .absent: return nil
-    case .succeeded, .refused, .unsettled, .paused, .stopped: return verdict(outcome, job)
+    case .succeeded, .contradicted, .refused, .unsettled, .paused, .stopped:
+      return verdict(outcome, job)
     }
   }
 
   private func verdict(_ outcome: MovementExecutor.Outcome, _ job: Job) -> Verdict {
     switch outcome {
-    case .succeeded, .refused, .absent: .done
+    case .succeeded, .contradicted, .refused, .absent: .done
     case .stopped: context.retry(job, reason: "the facts changed: decided again")
     case .unsettled(let afterMs, let reason, _):
       context.retry(job, afterMs: afterMs, reason: reason)

@@ -26,7 +26,7 @@ struct ConfirmPayoutHandler {
 
   func handle(_ job: Job) throws -> Verdict {
     guard let id = Int64(job.key) else { return .done }
-    if let waitMs = try circuits.waitMs(.mirakl) {
+    if let waitMs = try wait() {
       return .retry(afterMs: waitMs, reason: "Mirakl is paused")
     }
     let key = ConfirmationMovement.businessKey(invoice: id)
@@ -51,6 +51,15 @@ struct ConfirmPayoutHandler {
       },
       recorder: Self.recorder(id))
     return verdict(outcome, job) ?? .done
+  }
+
+  /// The operation that tells Mirakl may be closed to our key (Q8).
+  private func wait() throws -> Int64? {
+    switch context.settings.payoutConfirmation {
+    case .off: try circuits.waitMs(.mirakl)
+    case .invoice: try circuits.waitMs(.mirakl, for: "PUT /api/invoices/confirm")
+    case .billingCycle: try circuits.waitMs(.mirakl, for: "PUT /api/seller-billing-cycles")
+    }
   }
 
   /// What is to be told; nil if there is nothing to tell (any more).
@@ -90,7 +99,7 @@ struct ConfirmPayoutHandler {
       case .succeeded: try transaction.setConfirmation(id, problem: nil, nowMs: nowMs)
       case .refused(let reason, _), .unsettled(_, let reason, _), .paused(let reason):
         try transaction.setConfirmation(id, problem: reason, nowMs: nowMs)
-      case .absent, .stopped: break
+      case .contradicted, .absent, .stopped: break
       }
     }
   }
@@ -98,7 +107,7 @@ struct ConfirmPayoutHandler {
   /// nil: done with this try. A refusal waits for the next pass.
   private func verdict(_ outcome: MovementExecutor.Outcome, _ job: Job) -> Verdict? {
     switch outcome {
-    case .succeeded, .stopped: .done
+    case .succeeded, .contradicted, .stopped: .done
     case .absent: nil
     case .refused(let reason, _):
       refused(reason, job)

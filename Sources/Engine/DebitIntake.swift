@@ -108,7 +108,8 @@ struct DebitIntake {
         guard record.isWaiting else { continue }
         // Without a payment there is nothing to ask Mirakl for; its webhook looks here again.
         if record.status != .pending,
-          try transaction.payments(commercialID: debit.commercialID).isEmpty
+          try transaction.payments(commercialID: debit.commercialID).isEmpty,
+          try transaction.canceledPayments(commercialID: debit.commercialID).isEmpty
         {
           try transaction.saveDebit(
             DebitDraft(debit: debit, status: .onHold, reason: "\(DebitHoldReason.noPayment)"),

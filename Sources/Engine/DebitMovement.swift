@@ -10,6 +10,15 @@ struct DebitMovement: Movement {
   var kind: Intent.Kind { Intent.Kind(answering: request.debit.kind) }
   var neighbour: Neighbour { .mirakl }
   var hasKey: Bool { false }
+
+  /// The operation that answers such debits: it may be closed to our key (Q8).
+  static func operation(_ kind: Debit.Kind) -> String {
+    switch kind {
+    case .product: "PUT /api/payment/debit"
+    case .service: "PUT /api/mms/debits"
+    }
+  }
+
   /// Mirakl shows what it did at once; a request that is still under way ends within this time.
   var settlingMs: Int64 { 2_000 }
   var businessKey: String { request.debit.subject }
@@ -25,7 +34,7 @@ struct DebitMovement: Movement {
     self.init(mirakl: mirakl, request: try JSONText.decode(DebitAnswer.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
     let answer = try mirakl.answer(request)
     return Answer(receipt, trace: answer.trace)
   }
@@ -33,7 +42,7 @@ struct DebitMovement: Movement {
   func decide(_ failure: CallFailure) -> MovementFailureDecision { decideAnswerFailure(failure) }
 
   /// B2: reads back what Mirakl made of an answer that was lost.
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     switch request.debit.kind {
     case .service: try lookUpService()
     case .product where request.debit.subject == request.debit.orderID.rawValue: try lookUpOrder()
@@ -42,9 +51,11 @@ struct DebitMovement: Movement {
   }
 
   /// What stands for the answer: Mirakl gives it no id of its own.
-  private var receipt: String { "\(request.verdict.rawValue) \(request.debit.subject)" }
+  private var receipt: Receipt {
+    Receipt("\(request.verdict.rawValue) \(request.debit.subject)")
+  }
 
-  private func lookUpOrder() throws(CallFailure) -> Answer<String?> {
+  private func lookUpOrder() throws(CallFailure) -> Answer<Receipt?> {
     let answer = try mirakl.orders(.ids([request.debit.orderID]), next: nil)
     for case .readable(let order) in answer.value.elements where order.id == request.debit.orderID {
       let isDone =
@@ -59,7 +70,7 @@ struct DebitMovement: Movement {
   }
 
   /// OR11 says nothing of shipments: one that PA11 no longer lists was answered.
-  private func lookUpShipment() throws(CallFailure) -> Answer<String?> {
+  private func lookUpShipment() throws(CallFailure) -> Answer<Receipt?> {
     var next: PageLink?
     var visited: Set<PageLink> = []
     while true {
@@ -77,7 +88,7 @@ struct DebitMovement: Movement {
     }
   }
 
-  private func lookUpService() throws(CallFailure) -> Answer<String?> {
+  private func lookUpService() throws(CallFailure) -> Answer<Receipt?> {
     var next: PageLink?
     var visited: Set<PageLink> = []
     while true {

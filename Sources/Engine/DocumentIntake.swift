@@ -40,21 +40,29 @@ struct DocumentIntake {
 
   /// What is none of our business is not even remembered, unless it was ours before.
   private func queue(_ documents: [InvoiceSnapshot], readMs: Int64) throws -> Int {
-    let (nowMs, policy) = (context.nowMs, policy)
+    let (nowMs, policy, context) = (context.nowMs, policy, context)
     return try context.store.write { transaction in
-      var queued = 0
-      for document in documents {
-        let known = try transaction.payout(invoice: document.id)
-        if known == nil, notOurs(document, policy: policy) != nil { continue }
-        try transaction.saveDocument(document, readMs: readMs)
-        if try Self.isFinished(transaction, document.id, known) { continue }
-        try transaction.releasePayout(invoice: document.id, waiting: .nextPass, nowMs: nowMs)
-        try transaction.enqueue(
-          .settleDocument, key: String(document.id), runAtMs: nowMs, nowMs: nowMs)
-        queued += 1
+      try documents.count { document in
+        try context.tolerating("document \(document.id)") {
+          try Self.queue(transaction, document, policy, readMs: readMs, nowMs: nowMs)
+        } ?? false
       }
-      return queued
     }
+  }
+
+  /// - Returns: whether it was queued.
+  private static func queue(
+    _ transaction: Transaction, _ document: InvoiceSnapshot, _ policy: SettlementPolicy,
+    readMs: Int64, nowMs: Int64
+  ) throws -> Bool {
+    let known = try transaction.payout(invoice: document.id)
+    if known == nil, notOurs(document, policy: policy) != nil { return false }
+    try transaction.saveDocument(document, readMs: readMs)
+    if try Self.isFinished(transaction, document.id, known) { return false }
+    try transaction.releasePayout(invoice: document.id, waiting: .nextPass, nowMs: nowMs)
+    try transaction.enqueue(
+      .settleDocument, key: String(document.id), runAtMs: nowMs, nowMs: nowMs)
+    return true
   }
 
   private static func isFinished(

@@ -30,7 +30,7 @@ public struct Engine: Sendable {
     guard let nextMs, nextMs <= nowMs else { return .idle(nextMs: nextMs) }
     guard let job = try context.store.write({ try $0.claimJob(nowMs: nowMs, leaseMs: leaseMs) })
     else { return .worked }  // another worker was quicker: look again
-    let verdict = try handle(job)
+    let verdict = try verdict(job)
     let endMs = context.nowMs
     let isOurs = try context.store.write { try $0.finishJob(job, verdict, nowMs: endMs) }
     if !isOurs {
@@ -39,11 +39,20 @@ public struct Engine: Sendable {
     return .worked
   }
 
+  /// A stored row that this version cannot read concerns the work that needs it, and no other
+  /// (Q7): it waits, and comes back; a later version may read it.
+  private func verdict(_ job: Job) throws -> Verdict {
+    do { return try handle(job) } catch StoreError.corrupt(let reason) {
+      context.log.error("a stored row cannot be read: \(reason)", metadata: job.labels)
+      return context.retry(job, reason: "a stored row cannot be read: \(reason)")
+    }
+  }
+
   private func handle(_ job: Job) throws -> Verdict {
     switch job.kind {
     case .splitOrder: try SplitOrderHandler(context, circuits).handle(job)
     case .splitServiceOrder: try SplitServiceOrderHandler(context, circuits).handle(job)
-    case .readOrders: try ReadOrdersHandler(context, circuits).handle(job)
+    case .readOrders: try ReadHintsHandler(context, circuits).handle(job)
     case .readCharge: try ReadPaymentHandler(context, circuits).readCharge(job)
     case .readPaymentIntent: try ReadPaymentHandler(context, circuits).readPaymentIntent(job)
     case .onboardShop: try OnboardShopHandler(context, circuits).handle(job)
@@ -60,6 +69,7 @@ public struct Engine: Sendable {
     case .wakePayouts: try WakePayoutsHandler(context, circuits).handle(job)
     case .refund: try RefundHandler(context, circuits).handle(job)
     case .readRefund: try ReadRefundHandler(context, circuits).handle(job)
+    case .readTransfer: try ReadTransferHandler(context, circuits).handle(job)
     case .notify: try NotifyHandler(context).handle(job)
     }
   }

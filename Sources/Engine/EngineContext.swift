@@ -97,6 +97,15 @@ public struct EngineContext: Sendable {
 
   var nowMs: Int64 { clock.nowMs }
 
+  /// nil if a stored row that it needs cannot be read by this version: its item waits, and the
+  /// others go on (Q7).
+  func tolerating<R>(_ item: String, _ body: () throws -> R) throws -> R? {
+    do { return try body() } catch StoreError.corrupt(let reason) {
+      log.error("a stored row cannot be read: \(reason)", metadata: ["item": .string(item)])
+      return nil
+    }
+  }
+
   /// The verdict after a passing failure of queued work.
   /// - Parameter afterMs: What the neighbour asked for (`Retry-After`); it is never shortened.
   func retry(_ job: Job, afterMs: Int64? = nil, reason: String) -> Verdict {

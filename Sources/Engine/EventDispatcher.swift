@@ -27,7 +27,7 @@ struct EventDispatcher {
       let cursor = try Self.cursor(transaction)
       let events = try transaction.events(after: cursor, limit: Self.batchMax)
       for event in events {
-        try OrderHints.note(in: event.event, transaction, nowMs: nowMs)
+        try MiraklHints.note(in: event.event, transaction, nowMs: nowMs)
         for (kind, key) in Self.jobs(for: event.event, livemode: livemode) {
           try transaction.enqueue(kind, key: key, runAtMs: nowMs, nowMs: nowMs)
         }
@@ -59,6 +59,9 @@ struct EventDispatcher {
       return [(.readRefund, objectID)] + [PaymentReference.job(for: event)].compactMap(\.self)
     }
     if let job = PaymentReference.job(for: event) { return [job] }
+    if event.type == "transfer.reversed", (try? TransferID(objectID)) != nil {
+      return [(.readTransfer, objectID)]
+    }
     if event.type.hasPrefix("charge."), (try? ChargeID(objectID)) != nil {
       return [(.readCharge, objectID)]
     }

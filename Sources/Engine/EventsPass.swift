@@ -100,7 +100,7 @@ public struct EventsPass {
     var newest: Int64?
     for _ in 0..<Self.pagesMax {
       let asked = query
-      let page = try PageReader(context: context, circuits: circuits).retrying(.stripe) {
+      let page = try PageReader(context: context, circuits: circuits).retrying {
         () throws(CallFailure) in
         report.calls += 1
         return try context.stripe.events(asked).value

@@ -83,7 +83,7 @@ public struct KYCPass {
     for _ in 0..<Self.pagesMax {
       let last = after
       report.calls += 1
-      let page = try reader.retrying(.stripe) { () throws(CallFailure) in
+      let page = try reader.retrying { () throws(CallFailure) in
         try context.stripe.accounts(createdFromMs: nil, after: last).value
       }
       for account in page.accounts where seen.insert(account.id).inserted {
@@ -107,7 +107,7 @@ public struct KYCPass {
       for mapping in mappings where !seen.contains(mapping.accountID) {
         report.calls += 1
         do {
-          let account = try reader.retrying(.stripe) { () throws(CallFailure) -> AccountSnapshot? in
+          let account = try reader.retrying { () throws(CallFailure) -> AccountSnapshot? in
             try present(mapping.accountID)
           }
           if let account {

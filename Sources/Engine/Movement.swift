@@ -15,10 +15,10 @@ protocol Movement: Sendable {
   var businessKey: String { get }
   /// The parameters as stored with the intent.
   var requestText: String { get throws }
-  /// - Returns: the id of the object that was made.
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String>
-  /// - Returns: the id of the object that an earlier send made, or nil if there is none.
-  func lookUp() throws(CallFailure) -> Answer<String?>
+  /// - Returns: the object that was made.
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt>
+  /// - Returns: the object that an earlier send made, or nil if there is none.
+  func lookUp() throws(CallFailure) -> Answer<Receipt?>
   /// What a failure of `send` means.
   func decide(_ failure: CallFailure) -> MovementFailureDecision
 }
@@ -60,17 +60,17 @@ struct TransferMovement: Movement {
       request: try JSONText.decode(TransferRequest.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
     let answer = try stripe.createTransfer(request, idempotencyKey: idempotencyKey)
-    return Answer(answer.value.id.rawValue, trace: answer.trace)
+    return Answer(Receipt(answer.value, asked: request), trace: answer.trace)
   }
 
   func decide(_ failure: CallFailure) -> MovementFailureDecision { decideTransferFailure(failure) }
 
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     // Stripe has no filter on metadata or source_transaction: the group is the way in.
     let answer = try stripe.transfers(group: request.transferGroup ?? "")
     let match = answer.value.first { $0.metadata[Self.metadataKey] == businessKey }
-    return Answer(match?.id.rawValue, trace: answer.trace)
+    return Answer(match.map { Receipt($0, asked: request) }, trace: answer.trace)
   }
 }

@@ -19,6 +19,8 @@ struct MovementExecutor {
   /// What became of it.
   enum Outcome {
     case succeeded(receiptID: String)
+    /// It was made, and differs from what was asked for: never again, and a person must look.
+    case contradicted(receiptID: String, reason: String)
     /// A definite no; `waits` if time can cure it.
     case refused(String, waits: Bool)
     /// No outcome yet: the job comes back. `hadNoEffect`: this send at least did nothing.
@@ -51,8 +53,8 @@ struct MovementExecutor {
     if let earlier, earlier.state == .refused {
       // Look before every leap after the first: a refusal may have been about our own success.
       switch try found(movement) {
-      case .some(.succeeded(let id)):
-        return try adopt(movement, request, id, recorder)
+      case .some(let made) where made.isMade:
+        return try adopt(movement, request, made, recorder)
       case .some(let other): return other
       case nil: break
       }
@@ -122,10 +124,13 @@ struct MovementExecutor {
     let word: String
     do {
       let answer = try movement.send(idempotencyKey: intent.idempotencyKey)
-      (outcome, trace, word) = (.succeeded(receiptID: answer.value), answer.trace, "succeeded")
+      outcome = Outcome(answer.value)
+      (trace, word) = (answer.trace, answer.value.contradiction ?? "succeeded")
     } catch {
       (outcome, trace, word) = (classified(error, movement), error.trace, "\(error)")
-      if case .paused(let reason) = outcome {
+      if case .unauthorized = error.kind {
+        try circuits.open(error)
+      } else if case .paused(let reason) = outcome {
         try circuits.open(movement.neighbour, reason: reason)
       }
     }
@@ -158,8 +163,14 @@ struct MovementExecutor {
         if let change = Self.intentOutcome(outcome) {
           _ = try transaction.finishIntent(intent.id, change, nowMs: nowMs)
         }
+        if case .contradicted(_, let reason) = outcome {
+          try transaction.audit(
+            actor: "engine", action: "made otherwise than asked for",
+            subject: intent.idempotencyKey, detail: reason, nowMs: nowMs)
+        }
         try recorder(transaction, outcome, nowMs)
       }
+      if case .contradicted(_, let reason) = outcome { context.log.critical("\(reason)") }
       return outcome
     } catch StoreError.notAllowed(let reason) {
       // A late answer contradicts what was decided since: a person must look, nothing is guessed.
@@ -177,7 +188,7 @@ struct MovementExecutor {
   private func found(_ movement: any Movement) throws -> Outcome? {
     let reason: String
     do {
-      if let id = try movement.lookUp().value { return .succeeded(receiptID: id) }
+      if let receipt = try movement.lookUp().value { return Outcome(receipt) }
       guard movement.neighbour == .stripe else { return nil }
       // With the key of another account every list is empty: that proves nothing (Q8).
       guard try StripeCanary(context: context).ask() == .unknown else { return nil }
@@ -186,7 +197,9 @@ struct MovementExecutor {
       guard case .unauthorized = failure.kind else {
         return .unsettled(afterMs: nil, reason: "look-up failed: \(failure)", hadNoEffect: false)
       }
-      reason = "\(failure)"
+      try circuits.open(failure)
+      return .unsettled(
+        afterMs: Circuits.probeMs, reason: "\(failure)", hadNoEffect: false)
     }
     try circuits.open(movement.neighbour, reason: reason)
     return .unsettled(afterMs: Circuits.probeMs, reason: reason, hadNoEffect: false)
@@ -194,7 +207,7 @@ struct MovementExecutor {
 
   /// Records an object found at Stripe as the outcome of a new attempt that was never sent.
   private func adopt(
-    _ movement: any Movement, _ request: String, _ receiptID: String,
+    _ movement: any Movement, _ request: String, _ made: Outcome,
     _ recorder: @escaping Recorder
   ) throws -> Outcome {
     let (kind, key, nowMs) = (movement.kind, movement.businessKey, context.nowMs)
@@ -203,7 +216,7 @@ struct MovementExecutor {
         kind, businessKey: key, request: request, nowMs: nowMs)
       return try transaction.markIntentSent(fresh.id, nowMs: nowMs)
     }
-    return try finish(intent, .succeeded(receiptID: receiptID), recorder)
+    return try finish(intent, made, recorder)
   }
 
   private static func outcome(
@@ -226,13 +239,29 @@ struct MovementExecutor {
 
   private static func intentOutcome(_ outcome: Outcome) -> IntentOutcome? {
     switch outcome {
-    case .succeeded(let id): .succeeded(receiptID: id)
+    case .succeeded(let id), .contradicted(let id, _): .succeeded(receiptID: id)
     case .refused(let reason, _): .refused(reason)
     case .unsettled(_, let reason, let hadNoEffect):
       hadNoEffect ? .notSent(reason) : .unknown(reason)
     case .paused(let reason): .notSent(reason)  // refused before anything was executed
     case .absent: .refused("looked up: it does not exist there")
     case .stopped: nil
+    }
+  }
+}
+
+extension MovementExecutor.Outcome {
+  init(_ receipt: Receipt) {
+    self =
+      receipt.contradiction.map { .contradicted(receiptID: receipt.id, reason: $0) }
+      ?? .succeeded(receiptID: receipt.id)
+  }
+
+  /// The object exists.
+  fileprivate var isMade: Bool {
+    switch self {
+    case .succeeded, .contradicted: true
+    case .refused, .unsettled, .paused, .absent, .stopped: false
     }
   }
 }

@@ -36,7 +36,7 @@ struct OnboardShopHandler {
       return try onboard(shop, job)
     } catch let failure as CallFailure {
       try note(shopID, "\(failure)")
-      return try circuits.verdict(failure, failure.neighbour, job)
+      return try circuits.verdict(failure, job)
     }
   }
 
@@ -67,7 +67,7 @@ struct OnboardShopHandler {
     for element in answer.value.elements {
       switch element {
       case .readable(let shop) where shop.id == id:
-        let reason = known?.reason ?? OnboardingPass.waiting
+        let reason = known?.reason ?? ShopIntake.waiting
         try context.store.write {
           try $0.saveShop(shop, reason: reason, readMs: readMs, nowMs: nowMs)
         }
@@ -226,7 +226,7 @@ struct OnboardShopHandler {
     _ outcome: MovementExecutor.Outcome, _ shop: ShopID, _ job: Job
   ) throws -> Verdict? {
     switch outcome {
-    case .succeeded: return nil
+    case .succeeded, .contradicted: return nil
     case .refused(let reason, _):
       // Tried again by the next pass, with a new key.
       try note(shop, reason)

@@ -14,7 +14,6 @@ public struct OnboardingPass {
   /// Of passes that only follow the ignore field: when onboarding is switched on, the shops that
   /// were passed by must be seen again.
   static let flagsCheckpointName = "shops_flags_ms"
-  static let waiting = "waits for its account and link"
   static let batch = 500
 
   let context: EngineContext
@@ -68,7 +67,10 @@ public struct OnboardingPass {
         for case .readable(let shop) in page.elements {
           newestMs = max(newestMs ?? 0, shop.lastUpdatedMs ?? 0)
         }
-        try take(page, readMs: readMs, &counts)
+        let taken = try ShopIntake(context).take(page, readMs: readMs)
+        counts.read += taken.read
+        counts.queued += taken.queued
+        counts.unreadable += taken.unreadable
       })
     report = counts
     // Mirakl's clock on both sides, and never past the moment the pass began.
@@ -79,60 +81,6 @@ public struct OnboardingPass {
     }
   }
 
-  private func take(
-    _ page: MiraklPage<ShopSnapshot>, readMs: Int64, _ counts: inout PassReport
-  ) throws {
-    var shops: [ShopSnapshot] = []
-    var unreadable: [ShopID] = []
-    for element in page.elements {
-      switch element {
-      case .readable(var shop):
-        shop.lastUpdatedMs = shop.lastUpdatedMs ?? page.serverTimeMs ?? readMs
-        shops.append(shop)
-      case .unreadable(let problem):
-        counts.unreadable += 1
-        context.log.warning(
-          "shop not readable",
-          metadata: [
-            "shop": .string(problem.id ?? "?"),
-            "reason": .string("\(problem.field): \(problem.reason)"),
-          ])
-        if let id = problem.shopID { unreadable.append(id) }
-      }
-    }
-    counts.read += shops.count
-    counts.queued += try save(shops, unreadable, readMs: readMs)
-  }
-
-  /// One transaction a page. Ignore fields take effect at once: they cost no call.
-  private func save(
-    _ shops: [ShopSnapshot], _ unreadable: [ShopID], readMs: Int64
-  ) throws -> Int {
-    let (nowMs, settings) = (context.nowMs, context.settings)
-    return try context.store.write { transaction in
-      var queued = 0
-      for shop in shops {
-        let mapping = try transaction.mapping(shop: shop.id)
-        let plan = decideOnboarding(
-          shop, mapping: mapping, policy: settings.onboarding.policy)
-        try SellerMapping(settings: settings).setIgnored(
-          shop.id, plan.isIgnored, transaction, nowMs: nowMs)
-        let known = try transaction.onboarding(shop: shop.id)?.reason
-        try transaction.saveShop(
-          shop, reason: plan.isInOrder ? nil : known ?? Self.waiting, readMs: readMs,
-          nowMs: nowMs)
-        if plan.exclusion != nil {
-          try transaction.dropOnboardingLink(shop: shop.id, nowMs: nowMs)
-        }
-        guard !plan.isInOrder else { continue }
-        try Self.enqueue(shop.id, transaction, nowMs: nowMs)
-        queued += 1
-      }
-      for shop in unreadable { try Self.enqueue(shop, transaction, nowMs: nowMs) }
-      return queued + unreadable.count
-    }
-  }
-
   /// Those that Mirakl's list no longer shows, but that are not in order.
   private func queueOpen(_ report: inout PassReport) throws {
     let nowMs = context.nowMs
@@ -140,17 +88,11 @@ public struct OnboardingPass {
     while true {
       let shops = try context.store.write { [last] transaction in
         let shops = try transaction.openShops(after: last, limit: Self.batch)
-        for shop in shops { try Self.enqueue(shop, transaction, nowMs: nowMs) }
+        for shop in shops { try ShopIntake.enqueue(shop, transaction, nowMs: nowMs) }
         return shops
       }
       guard let newest = shops.last else { return }
       last = newest
     }
-  }
-
-  private static func enqueue(
-    _ shop: ShopID, _ transaction: Transaction, nowMs: Int64
-  ) throws {
-    try transaction.enqueue(.onboardShop, key: shop.description, runAtMs: nowMs, nowMs: nowMs)
   }
 }

@@ -56,12 +56,15 @@ struct OrderIntake {
   }
 
   private func queue(_ orders: [OrderSnapshot], readMs: Int64) throws -> Int {
-    let nowMs = context.nowMs
+    let (nowMs, context) = (context.nowMs, context)
     return try context.store.write { transaction in
       var queued = 0
       for order in orders {
         try transaction.saveOrder(order, readMs: readMs)
-        if try OrderTransfers.isFinished(.productOrder, order.id, transaction) { continue }
+        let isFinished = try context.tolerating(order.id.rawValue) {
+          try OrderTransfers.isFinished(.productOrder, order.id, transaction)
+        }
+        if isFinished != false { continue }
         try transaction.enqueue(
           .splitOrder, key: order.id.rawValue, runAtMs: nowMs, nowMs: nowMs)
         queued += 1

@@ -28,7 +28,7 @@ struct OrderTransfers {
     try context.store.read { try $0.transfer(kind, part, miraklID: order.rawValue) }
   }
 
-  /// Final in every part: nothing will ever follow.
+  /// Final in every part, or contradicted by what Stripe made: nothing will follow by itself.
   func isFinished(_ order: OrderID) throws -> Bool {
     try context.store.read { try Self.isFinished(kind, order, $0) }
   }
@@ -36,11 +36,13 @@ struct OrderTransfers {
   static func isFinished(
     _ kind: TransferRecord.Kind, _ order: OrderID, _ transaction: Transaction
   ) throws -> Bool {
-    switch try transaction.transfer(kind, .seller, miraklID: order.rawValue)?.status {
+    let seller = try transaction.transfer(kind, .seller, miraklID: order.rawValue)
+    switch seller?.status {
     case .aborted: return true
     case .created:
-      return try transaction.transfer(kind, .tax, miraklID: order.rawValue)?.status.isFinal ?? true
-    case nil, .onHold, .pending, .failed, .ignored: return false
+      let tax = try transaction.transfer(kind, .tax, miraklID: order.rawValue)
+      return tax.map { $0.status.isFinal || $0.isContradicted } ?? true
+    case nil, .onHold, .pending, .failed, .ignored: return seller?.isContradicted ?? false
     }
   }
 
@@ -241,6 +243,7 @@ struct OrderTransfers {
   private func verdict(_ outcome: MovementExecutor.Outcome, _ job: Job) -> Verdict? {
     switch outcome {
     case .succeeded, .refused, .absent: nil
+    case .contradicted: .done
     case .stopped: context.retry(job, reason: "the facts changed: decided again")
     case .unsettled(let afterMs, let reason, _):
       context.retry(job, afterMs: afterMs, reason: reason)

@@ -41,7 +41,7 @@ struct PageReader {
   /// Interface.md §11: passing errors are repeated within the pass, three times.
   /// - Throws: `PassFailure` when the neighbour cannot be asked.
   func retrying<Value>(
-    _ neighbour: Neighbour = .mirakl, _ call: () throws(CallFailure) -> Value
+    _ call: () throws(CallFailure) -> Value
   ) throws -> Value {
     var attempts = 0
     while true {
@@ -53,7 +53,7 @@ struct PageReader {
         var delayMs = RetryPolicy.insidePass.delayMs(attempts: attempts, jitter: jitter)
         switch error.kind {
         case .unauthorized:
-          try circuits.open(neighbour, reason: "\(error)")
+          try circuits.open(error)
           throw PassFailure(description: "\(error)")
         case .refused, .unreadable: throw PassFailure(description: "\(error)")
         case .throttled(let retryAfterMs):

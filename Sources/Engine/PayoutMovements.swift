@@ -23,16 +23,16 @@ struct SellerDebitMovement: Movement {
       request: try JSONText.decode(SellerDebitRequest.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
     let answer = try stripe.createSellerDebit(request, idempotencyKey: idempotencyKey)
-    return Answer(answer.value.id.rawValue, trace: answer.trace)
+    return Answer(Receipt(answer.value, asked: request.transfer), trace: answer.trace)
   }
 
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     let answer = try stripe.sellerDebits(
       of: request.account, group: request.transfer.transferGroup ?? "")
     let match = answer.value.first { $0.metadata[TransferMovement.metadataKey] == businessKey }
-    return Answer(match?.id.rawValue, trace: answer.trace)
+    return Answer(match.map { Receipt($0, asked: request.transfer) }, trace: answer.trace)
   }
 
   func decide(_ failure: CallFailure) -> MovementFailureDecision { decidePayoutFailure(failure) }
@@ -63,15 +63,15 @@ struct PayoutMovement: Movement {
       request: try JSONText.decode(PayoutRequest.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
     let answer = try stripe.createPayout(request, idempotencyKey: idempotencyKey)
-    return Answer(answer.value.id.rawValue, trace: answer.trace)
+    return Answer(Receipt(answer.value.id.rawValue), trace: answer.trace)
   }
 
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     let answer = try stripe.payouts(of: request.account)
     let match = answer.value.first { $0.metadata[TransferMovement.metadataKey] == businessKey }
-    return Answer(match?.id.rawValue, trace: answer.trace)
+    return Answer(match.map { Receipt($0.id.rawValue) }, trace: answer.trace)
   }
 
   func decide(_ failure: CallFailure) -> MovementFailureDecision { decidePayoutFailure(failure) }
@@ -105,12 +105,12 @@ struct ConfirmationMovement: Movement {
       request: try JSONText.decode(PayoutConfirmation.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
     let answer = try mirakl.confirmPayout(request)
-    return Answer(receiptID, trace: answer.trace)
+    return Answer(receipt, trace: answer.trace)
   }
 
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     switch request.target {
     case .invoice(let id):
       let answer = try mirakl.invoices(.ids([id]), next: nil)
@@ -120,7 +120,7 @@ struct ConfirmationMovement: Movement {
         }
         return false
       }
-      return Answer(isPaid ? receiptID : nil, trace: answer.trace)
+      return Answer(isPaid ? receipt : nil, trace: answer.trace)
     case .billingCycle(let id):
       let answer = try mirakl.billingCycles([id])
       let isPaid = answer.value.elements.contains { element in
@@ -129,7 +129,7 @@ struct ConfirmationMovement: Movement {
         }
         return false
       }
-      return Answer(isPaid ? receiptID : nil, trace: answer.trace)
+      return Answer(isPaid ? receipt : nil, trace: answer.trace)
     }
   }
 
@@ -138,10 +138,10 @@ struct ConfirmationMovement: Movement {
   }
 
   /// Mirakl gives none.
-  private var receiptID: String {
+  private var receipt: Receipt {
     switch request.target {
-    case .invoice(let id): "invoice/\(id)"
-    case .billingCycle(let id): "billing_cycle/\(id)"
+    case .invoice(let id): Receipt("invoice/\(id)")
+    case .billingCycle(let id): Receipt("billing_cycle/\(id)")
     }
   }
 }

@@ -52,12 +52,12 @@ struct ReadAccountHandler {
     _ failure: CallFailure, _ id: AccountID, _ events: [Int64], _ job: Job
   ) throws -> Verdict {
     guard failure.isAboutMissingAccount else {
-      return try circuits.verdict(failure, .stripe, job)
+      return try circuits.verdict(failure, job)
     }
     // Q8: only if Stripe still knows what it showed us before is this about the account.
     let canary: StripeCanary.Answer
     do { canary = try StripeCanary(context: context).ask() } catch let failure as CallFailure {
-      return try circuits.verdict(failure, .stripe, job)
+      return try circuits.verdict(failure, job)
     }
     switch canary {
     case .known:

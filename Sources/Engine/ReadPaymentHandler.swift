@@ -24,11 +24,35 @@ struct ReadPaymentHandler {
 
   func readPaymentIntent(_ job: Job) throws -> Verdict {
     guard let id = try? PaymentIntentID(job.key) else { return .done }
-    return try read(job) { () throws(CallFailure) in
+    var canceled: PaymentIntentSnapshot?
+    let verdict = try read(job) { () throws(CallFailure) in
       let intent = try context.stripe.paymentIntent(id).value
-      guard var charge = intent.latestCharge else { return nil }
+      guard var charge = intent.latestCharge else {
+        canceled = intent.status == "canceled" ? intent : nil
+        return nil
+      }
       charge.paymentIntentMetadata = intent.metadata
       return charge
+    }
+    if let canceled { try record(canceled) }
+    return verdict
+  }
+
+  /// C3: a payment that was given up before there was a charge; the debits of its basket may have
+  /// waited for nothing else.
+  private func record(_ intent: PaymentIntentSnapshot) throws {
+    let (nowMs, validation) = (context.nowMs, context.settings.validation)
+    guard let text = intent.metadata[context.settings.basketMetadataKey],
+      let basket = try? CommercialOrderID(text)
+    else { return }
+    let canceled = CanceledPayment(
+      id: intent.id, commercialID: basket, livemode: intent.livemode,
+      canceledMs: intent.canceledMs ?? nowMs)
+    try context.store.write { transaction in
+      guard try transaction.noteCanceledPayment(canceled, nowMs: nowMs), validation.isOn,
+        try transaction.debits(commercialID: basket).contains(where: \.isWaiting)
+      else { return }
+      try transaction.reconsider(basket, nowMs: nowMs)
     }
   }
 
@@ -48,18 +72,11 @@ struct ReadPaymentHandler {
   }
 
   private func verdict(_ failure: CallFailure, _ job: Job) throws -> Verdict {
-    switch failure.kind {
-    case .unauthorized:
-      try circuits.open(.stripe, reason: "\(failure)")
-      return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
-    case .refused(let refusal) where refusal.isMissing:
-      do { return try missing(failure, job) } catch let other as CallFailure {
-        return context.retry(job, reason: "\(other)")
-      }
-    case .throttled(let retryAfterMs):
-      return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
-    case .notSent, .unknown, .refused, .unreadable:
-      return context.retry(job, reason: "\(failure)")
+    guard case .refused(let refusal) = failure.kind, refusal.isMissing else {
+      return try circuits.verdict(failure, job)
+    }
+    do { return try missing(failure, job) } catch let other as CallFailure {
+      return context.retry(job, reason: "\(other)")
     }
   }
 

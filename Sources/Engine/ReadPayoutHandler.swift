@@ -27,7 +27,7 @@ struct ReadPayoutHandler {
       try record(try context.stripe.payout(id, of: account).value, job)
       return .done
     } catch let failure as CallFailure {
-      return try verdict(failure, job)
+      return try circuits.verdictOnEvent(failure, job)
     }
   }
 
@@ -89,19 +89,5 @@ struct ReadPayoutHandler {
     draft.waiting = decidePayoutReturn(
       status, failureCode: payout.failureCode, failedRounds: failedRounds)
     try transaction.savePayout(draft, notifies: notifies, nowMs: nowMs)
-  }
-
-  private func verdict(_ failure: CallFailure, _ job: Job) throws -> Verdict {
-    switch failure.kind {
-    case .unauthorized:
-      try circuits.open(.stripe, reason: "\(failure)")
-      return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
-    case .refused:
-      context.log.warning("payout not readable: \(failure)", metadata: job.labels)
-      return .done
-    case .throttled(let retryAfterMs):
-      return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
-    case .notSent, .unknown, .unreadable: return context.retry(job, reason: "\(failure)")
-    }
   }
 }

@@ -29,18 +29,7 @@ struct ReadRefundHandler {
       }
       return .done
     } catch let failure as CallFailure {
-      switch failure.kind {
-      case .unauthorized:
-        try circuits.open(.stripe, reason: "\(failure)")
-        return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
-      case .refused:
-        context.log.warning("refund not readable: \(failure)", metadata: job.labels)
-        return .done  // every pass reads those that are not settled again
-      case .throttled(let retryAfterMs):
-        return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
-      case .notSent, .unknown, .unreadable:
-        return context.retry(job, reason: "\(failure)")
-      }
+      return try circuits.verdictOnEvent(failure, job)
     }
   }
 }

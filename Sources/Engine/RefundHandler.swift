@@ -37,7 +37,7 @@ struct RefundHandler {
       guard let record = try load(job.key) else { return .done }
       return try RefundReversals(context, executor).handle(record, job)
     } catch let failure as CallFailure {
-      return try verdict(failure, job)
+      return try circuits.verdict(failure, job)
     }
   }
 
@@ -96,7 +96,7 @@ struct RefundHandler {
         ]))
     if try isUntried(.refund, key), let made = try movement.lookUp().value {
       // Somebody made it before us: the connector that this one replaced, or an earlier database.
-      try adopt(made, movement, plan, record)
+      try adopt(made.id, movement, plan, record)
       return nil
     }
     let outcome = try executor.start(
@@ -155,9 +155,14 @@ struct RefundHandler {
       case .paused(let reason): (record.status, record.reason) = (.onHold, reason)
       case .absent:
         (record.status, record.reason) = (.onHold, "An earlier attempt had no effect")
-      case .stopped: return
+      case .contradicted, .stopped: return
       }
       try Self.save(transaction, record, notifies: notifies, nowMs: nowMs)
+      // A6: of what went back, only what the charge shows is known to be ours.
+      if case .succeeded = outcome {
+        try transaction.enqueue(
+          .readCharge, key: movement.request.charge.rawValue, runAtMs: nowMs, nowMs: nowMs)
+      }
     }
   }
 
@@ -187,13 +192,15 @@ struct RefundHandler {
 
   /// Status and reason of a refund that Stripe made.
   private static func describe(_ record: inout RefundRecord, status: String?, failure: String?) {
+    let before = refundProgress(record.stripeStatus)
     record.stripeStatus = status
     let id = record.stripeRefund?.rawValue ?? "?"
     switch refundProgress(status) {
     case .made:
       if record.confirmedMs != nil {
         (record.status, record.reason) = (.created, nil)
-      } else if record.status != .failed || record.reason?.hasPrefix(Self.failedAtStripe) == true {
+      } else if before != .made {
+        // Once it is made, what Mirakl said to its confirmation is the news.
         (record.status, record.reason) = (.pending, "Made at Stripe; Mirakl is being told")
       }
     case .underWay:
@@ -219,7 +226,8 @@ struct RefundHandler {
     guard let record = try load(job.key), let refund = record.stripeRefund,
       record.confirmedMs == nil, refundProgress(record.stripeStatus) == .made
     else { return nil }
-    if let waitMs = try circuits.waitMs(.mirakl) {
+    let operation = ConfirmRefundMovement.operation(record.ask.kind)
+    if let waitMs = try circuits.waitMs(.mirakl, for: operation) {
       return .retry(afterMs: waitMs, reason: "Mirakl is paused")
     }
     let movement = ConfirmRefundMovement(
@@ -246,6 +254,8 @@ struct RefundHandler {
       switch outcome {
       case .succeeded:
         record.confirmedMs = nowMs
+        // From here on the reversal is owed: whatever happens next, its record brings it back (Q5).
+        try RefundReversals.note(record, transaction, nowMs: nowMs)
         // A failure that Stripe reported meanwhile stays what the operator must see.
         if refundProgress(record.stripeStatus) == .made {
           (record.status, record.reason) = (.created, nil)
@@ -256,7 +266,7 @@ struct RefundHandler {
         (record.status, record.reason) = (.pending, "Refunded, not confirmed yet: \(reason)")
       case .absent:
         (record.status, record.reason) = (.pending, "Refunded, to be confirmed again")
-      case .stopped: return
+      case .contradicted, .stopped: return
       }
       try Self.save(transaction, record, notifies: notifies, nowMs: nowMs)
     }
@@ -275,7 +285,8 @@ struct RefundHandler {
       if let verdict = try after(outcome, job) { return verdict }
     }
     if let intent = try live(confirmation, record.key) {
-      if let waitMs = try circuits.waitMs(.mirakl) {
+      let operation = ConfirmRefundMovement.operation(record.ask.kind)
+      if let waitMs = try circuits.waitMs(.mirakl, for: operation) {
         return .retry(afterMs: waitMs, reason: "Mirakl is paused")
       }
       let movement = try ConfirmRefundMovement(
@@ -356,24 +367,11 @@ struct RefundHandler {
         ? .done : nil
     case .absent: return nil
     // The next pass tries again; until then nothing that follows may happen.
-    case .refused: return .done
+    case .refused, .contradicted: return .done
     case .stopped: return context.retry(job, reason: "the facts changed: decided again")
     case .unsettled(let afterMs, let reason, _):
       return context.retry(job, afterMs: afterMs, reason: reason)
     case .paused(let reason): return .retry(afterMs: Circuits.probeMs, reason: reason)
-    }
-  }
-
-  private func verdict(_ failure: CallFailure, _ job: Job) throws -> Verdict {
-    switch failure.kind {
-    case .unauthorized:
-      let isMirakl = failure.trace.operation.contains("/api/")
-      try circuits.open(isMirakl ? .mirakl : .stripe, reason: "\(failure)")
-      return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
-    case .throttled(let retryAfterMs):
-      return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
-    case .notSent, .unknown, .refused, .unreadable:
-      return context.retry(job, reason: "\(failure)")
     }
   }
 }

@@ -32,19 +32,19 @@ struct RefundMovement: Movement {
       request: try JSONText.decode(RefundRequest.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
     let answer = try stripe.createRefund(request, idempotencyKey: idempotencyKey)
     seen.withLock { $0 = answer.value }
-    return Answer(answer.value.id.rawValue, trace: answer.trace)
+    return Answer(Receipt(answer.value.id.rawValue), trace: answer.trace)
   }
 
   func decide(_ failure: CallFailure) -> MovementFailureDecision { decideRefundFailure(failure) }
 
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     let answer = try stripe.refunds(charge: request.charge)
     let match = answer.value.first { isThis($0) }
     if let match { seen.withLock { $0 = match } }
-    return Answer(match?.id.rawValue, trace: answer.trace)
+    return Answer(match.map { Receipt($0.id.rawValue) }, trace: answer.trace)
   }
 
   /// Whether a refund of the charge is the one that this movement stands for; also one that another
@@ -78,6 +78,14 @@ struct ConfirmRefundMovement: Movement {
     }
   }
 
+  /// The operation that confirms such refunds: it may be closed to our key (Q8).
+  static func operation(_ refundKind: RefundRecord.Kind) -> String {
+    switch refundKind {
+    case .productOrder: "PUT /api/payment/refund"
+    case .serviceOrder: "PUT /api/mms/refunds"
+    }
+  }
+
   init(mirakl: any MiraklPort, refundKind: RefundRecord.Kind, request: RefundConfirmation) {
     self.mirakl = mirakl
     self.refundKind = refundKind
@@ -90,11 +98,13 @@ struct ConfirmRefundMovement: Movement {
       request: try JSONText.decode(RefundConfirmation.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
-    switch refundKind {
-    case .productOrder: try mirakl.confirmRefund(request)
-    case .serviceOrder: try mirakl.confirmServiceRefund(request)
-    }
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
+    let answer =
+      switch refundKind {
+      case .productOrder: try mirakl.confirmRefund(request)
+      case .serviceOrder: try mirakl.confirmServiceRefund(request)
+      }
+    return Answer(Receipt(answer.value), trace: answer.trace)
   }
 
   func decide(_ failure: CallFailure) -> MovementFailureDecision {
@@ -103,7 +113,7 @@ struct ConfirmRefundMovement: Movement {
 
   /// B2: a refund that no longer waits in PA12 (SPA12) was confirmed. The list is read whole: only
   /// its end proves that something is not in it.
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     var next: PageLink?
     var visited: Set<PageLink> = []
     while true {
@@ -118,7 +128,7 @@ struct ConfirmRefundMovement: Movement {
         }
       }
       guard let following = answer.value.next else {
-        return Answer(request.refundID, trace: answer.trace)
+        return Answer(Receipt(request.refundID), trace: answer.trace)
       }
       guard visited.insert(following).inserted else {
         throw CallFailure(.unreadable(reason: "the pages repeat themselves"), trace: answer.trace)
@@ -162,17 +172,17 @@ struct ReversalMovement: Movement {
       request: try JSONText.decode(ReversalRequest.self, intent.request))
   }
 
-  func send(idempotencyKey: String) throws(CallFailure) -> Answer<String> {
+  func send(idempotencyKey: String) throws(CallFailure) -> Answer<Receipt> {
     let answer = try stripe.createReversal(request, idempotencyKey: idempotencyKey)
-    return Answer(answer.value.id, trace: answer.trace)
+    return Answer(Receipt(answer.value, asked: request), trace: answer.trace)
   }
 
   func decide(_ failure: CallFailure) -> MovementFailureDecision { decideReversalFailure(failure) }
 
-  func lookUp() throws(CallFailure) -> Answer<String?> {
+  func lookUp() throws(CallFailure) -> Answer<Receipt?> {
     let answer = try stripe.reversals(transfer: request.transfer)
     let match = answer.value.first { isThis($0) }
-    return Answer(match?.id, trace: answer.trace)
+    return Answer(match.map { Receipt($0, asked: request) }, trace: answer.trace)
   }
 
   private func isThis(_ reversal: ReversalSnapshot) -> Bool {

@@ -76,9 +76,7 @@ public struct RefundPass {
           case .readable(let ask): if ids.insert(ask.id).inserted { asks.append(ask) }
           case .unreadable(let problem):
             unreadable += 1
-            context.log.warning(
-              "refund not readable: field \(problem.field): \(problem.reason)",
-              metadata: ["refund": .string(problem.id ?? "?")])
+            try remember(kind, problem)
           }
         }
       })
@@ -86,6 +84,32 @@ public struct RefundPass {
     report.unreadable += unreadable
     report.read += asks.count
     return (asks, isComplete && unreadable == 0)
+  }
+
+  /// An entry that cannot be read holds the refund that it names, if that is known and not made
+  /// yet; otherwise the audit trail keeps it, once per reason (Q7, V1).
+  private func remember(_ kind: RefundRecord.Kind, _ problem: UnreadableElement) throws {
+    let nowMs = context.nowMs
+    let reason = "Field \(problem.field): \(problem.reason)"
+    context.log.warning(
+      "refund not readable: \(reason)", metadata: ["refund": .string(problem.id ?? "?")])
+    try context.store.write { transaction in
+      if let id = problem.id, var known = try transaction.refund(kind, miraklID: id) {
+        let intent = try transaction.latestIntent(.refund, businessKey: known.key)
+        guard known.stripeRefund == nil, known.status != .aborted, intent?.isLive != true else {
+          return
+        }
+        (known.status, known.reason) = (.onHold, reason)
+        try transaction.saveRefund(known, nowMs: nowMs)
+        return
+      }
+      let name = "unreadable/\(kind.rawValue)/\(problem.id ?? "?")"
+      guard try transaction.checkpoint(name) != reason else { return }
+      try transaction.setCheckpoint(name, reason, nowMs: nowMs)
+      try transaction.audit(
+        actor: "engine", action: "refund not readable", subject: problem.id ?? "",
+        detail: reason, nowMs: nowMs)
+    }
   }
 
   /// Saves what is asked for, with what the orders say, and queues it; batch by batch.
@@ -202,12 +226,18 @@ public struct RefundPass {
   ) throws {
     var last: Int64 = 0
     while true {
-      let records = try context.store.read { [last] in
-        try $0.openRefunds(after: last, limit: Self.batch)
+      let ids = try context.store.read { [last] in
+        try $0.openRefundIDs(after: last, limit: Self.batch)
       }
-      guard let newest = records.last else { return }
-      last = newest.id
-      for record in records where record.ask.kind == kind { try body(record, context.nowMs) }
+      guard let newest = ids.last else { return }
+      last = newest
+      for id in ids {
+        let record = try context.tolerating("refund \(id)") {
+          try context.store.read { try $0.refund(id: id) }
+        }
+        guard let record = record ?? nil, record.ask.kind == kind else { continue }
+        try body(record, context.nowMs)
+      }
     }
   }
 
@@ -224,7 +254,11 @@ public struct RefundPass {
       last = newest
       for kind in kinds {
         let records = try context.store.read { transaction in
-          try ids.compactMap { try transaction.refund(kind, miraklID: $0) }
+          try ids.compactMap { id in
+            try context.tolerating("refund \(id)") {
+              try transaction.refund(kind, miraklID: id)
+            } ?? nil
+          }
         }
         try completeFacts(kind, records.filter { $0.ask.commission == nil }, &report)
         let nowMs = context.nowMs

@@ -22,6 +22,18 @@ struct RefundReversals {
     return verdict
   }
 
+  /// Makes the record of the seller's part, which every pass looks at until it is closed.
+  static func note(
+    _ refund: RefundRecord, _ transaction: Transaction, nowMs: Int64
+  ) throws {
+    guard try transaction.transfer(.refund, .seller, miraklID: refund.ask.id) == nil else { return }
+    _ = try transaction.saveTransfer(
+      TransferDraft(
+        kind: .refund, miraklID: refund.ask.id, commercialID: refund.ask.commercialID.rawValue,
+        shopID: refund.ask.shopID, status: .onHold, reason: "Waits to be decided",
+        miraklCreatedMs: refund.ask.createdMs), nowMs: nowMs)
+  }
+
   /// The tax part exists where the order was split with taxes, and the refund may hold some.
   private func parts(of refund: RefundRecord) throws -> [TransferRecord.Part] {
     let tax = try context.store.read { try Self.transfer($0, refund, .tax) }
@@ -45,7 +57,7 @@ struct RefundReversals {
         try transaction.transfer(.refund, part, miraklID: refund.ask.id)
       )
     }
-    if let row, row.status.isFinal { return nil }
+    if let row, row.status.isFinal || row.isContradicted { return nil }
     switch decideReversal(facts) {
     case .reverse(let transfer, let amount):
       return try reverse(transfer, amount, refund, facts, job)
@@ -65,7 +77,8 @@ struct RefundReversals {
     for other in try transaction.refunds(refund.ask.kind, orderID: refund.ask.orderID)
     where other.id != refund.id {
       guard let row = try transaction.transfer(.refund, part, miraklID: other.ask.id),
-        row.status == .created || row.status == .pending, let amount = row.amount
+        row.status == .created || row.status == .pending || row.isContradicted,
+        let amount = row.amount
       else { continue }
       let share = reversalShares(other.ask, splitsTaxes: tax != nil)
       shares = shares + ((part == .seller ? share.seller : share.tax) ?? MajorAmount(amount))
@@ -87,6 +100,7 @@ struct RefundReversals {
   ) throws -> Verdict? {
     let key = ReversalMovement.businessKey(refund, facts.part)
     let transfer = try context.stripe.transfer(id).value
+    try TransferReversals(context).note(transfer)
     let suffix = facts.part == .tax ? "_TAX" : ""
     var request = ReversalRequest(
       transfer: id, amount: wanted,
@@ -101,7 +115,7 @@ struct RefundReversals {
       // Perhaps by the connector that this one replaced: never the same share twice.
       let movement = ReversalMovement(stripe: context.stripe, businessKey: key, request: request)
       if let made = try movement.lookUp().value {
-        try save(refund, facts, .created, nil, reversed: id, amount: wanted, reversal: made)
+        try save(refund, facts, .created, nil, reversed: id, amount: wanted, reversal: made.id)
         return nil
       }
     }
@@ -124,7 +138,7 @@ struct RefundReversals {
       record: Self.recordName(refund, facts.part),
       prepare: { [self] transaction, nowMs in
         try prepare(transaction, refund, facts, pending, key, nowMs: nowMs)
-      }, recorder: recorder(pending))
+      }, recorder: recorder(pending, key))
     return verdict(outcome, job)
   }
 
@@ -151,17 +165,22 @@ struct RefundReversals {
     { try $0.transfer(.refund, part, miraklID: refund.ask.id)?.recordName }
   }
 
-  private func recorder(_ pending: TransferDraft) -> MovementExecutor.Recorder {
+  private func recorder(_ pending: TransferDraft, _ key: String) -> MovementExecutor.Recorder {
     let notifies = context.settings.notifies
     return { transaction, outcome, nowMs in
       var draft = pending
       switch outcome {
       case .succeeded(let id):
         (draft.status, draft.reason, draft.transferID) = (.created, nil, id)
+      case .contradicted(let id, let reason):
+        (draft.status, draft.reason, draft.transferID) = (.onHold, reason, id)
       case .refused(let reason, let waits):
         (draft.status, draft.reason) = (waits ? .onHold : .failed, reason)
       case .unsettled(_, let reason, _): (draft.status, draft.reason) = (.pending, reason)
-      case .paused(let reason): (draft.status, draft.reason) = (.onHold, reason)
+      case .paused(let reason):
+        // An earlier send may have had its effect: until that is known, it counts (R4).
+        let isUnderWay = try transaction.hasOpenIntent(.reversal, businessKey: key)
+        (draft.status, draft.reason) = (isUnderWay ? .pending : .onHold, reason)
       case .absent: (draft.status, draft.reason) = (.onHold, "An earlier attempt had no effect")
       case .stopped: return
       }
@@ -173,7 +192,7 @@ struct RefundReversals {
           try transaction.recordDebt(
             saved.record, shop: shop, amount: amount, cause: reason, nowMs: nowMs)
         }
-      case .refused, .unsettled, .paused, .absent, .stopped: break
+      case .contradicted, .refused, .unsettled, .paused, .absent, .stopped: break
       }
       if notifies, saved.changed, saved.record.status == .failed {
         let body = try TransferNotification(saved.record).json()
@@ -199,7 +218,7 @@ struct RefundReversals {
       }
       let outcome = try executor.settle(
         try ReversalMovement(stripe: context.stripe, intent: intent), intent,
-        record: Self.recordName(refund, part), recorder: recorder(TransferDraft(row)))
+        record: Self.recordName(refund, part), recorder: recorder(TransferDraft(row), key))
       if let verdict = verdict(outcome, job) { return verdict }
     }
     return nil
@@ -209,6 +228,7 @@ struct RefundReversals {
   private func verdict(_ outcome: MovementExecutor.Outcome, _ job: Job) -> Verdict? {
     switch outcome {
     case .succeeded, .refused, .absent: nil
+    case .contradicted: .done
     case .stopped: context.retry(job, reason: "the facts changed: decided again")
     case .unsettled(let afterMs, let reason, _):
       context.retry(job, afterMs: afterMs, reason: reason)

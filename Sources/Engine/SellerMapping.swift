@@ -105,6 +105,4 @@ extension CallFailure {
     guard case .refused(let refusal) = kind else { return false }
     return refusal.isMissing || refusal.code == "account_invalid"
   }
-
-  var neighbour: Neighbour { trace.operation.contains("/api/") ? .mirakl : .stripe }
 }

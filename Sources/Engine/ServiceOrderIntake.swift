@@ -57,10 +57,12 @@ struct ServiceOrderIntake {
   private func save(
     _ orders: [ServiceOrderSnapshot], askedMs: Int64
   ) throws -> [ServiceOrderSnapshot] {
-    try context.store.write { transaction in
+    try context.store.write { [context] transaction in
       try orders.filter { order in
         try transaction.saveServiceOrder(order, readMs: askedMs)
-        return try !OrderTransfers.isFinished(.serviceOrder, order.id, transaction)
+        return try context.tolerating(order.id.rawValue) {
+          try !OrderTransfers.isFinished(.serviceOrder, order.id, transaction)
+        } ?? false
       }
     }
   }

@@ -35,7 +35,7 @@ struct SettleDocumentHandler {
       guard try !isFinished(id), let document = try freshDocument(id) else { return .done }
       return try decideAndAct(document, refused, job)
     } catch let failure as CallFailure {
-      return try verdict(failure, job)
+      return try circuits.verdict(failure, job)
     }
   }
 
@@ -60,8 +60,8 @@ struct SettleDocumentHandler {
     {
       return snapshot
     }
-    let page = try context.mirakl.invoices(.ids([id]), next: nil).value
     let readMs = context.nowMs
+    let page = try context.mirakl.invoices(.ids([id]), next: nil).value
     for element in page.elements {
       switch element {
       case .readable(let document) where document.id == id:
@@ -203,23 +203,11 @@ struct SettleDocumentHandler {
   func verdict(_ outcome: MovementExecutor.Outcome, _ job: Job) -> Verdict? {
     switch outcome {
     case .succeeded, .refused, .absent: nil
+    case .contradicted: .done
     case .stopped: context.retry(job, reason: "the facts changed: decided again")
     case .unsettled(let afterMs, let reason, _):
       context.retry(job, afterMs: afterMs, reason: reason)
     case .paused(let reason): .retry(afterMs: Circuits.probeMs, reason: reason)
-    }
-  }
-
-  private func verdict(_ failure: CallFailure, _ job: Job) throws -> Verdict {
-    switch failure.kind {
-    case .unauthorized:
-      let isMirakl = failure.trace.operation.contains("/api/")
-      try circuits.open(isMirakl ? .mirakl : .stripe, reason: "\(failure)")
-      return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
-    case .throttled(let retryAfterMs):
-      return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
-    case .notSent, .unknown, .refused, .unreadable:
-      return context.retry(job, reason: "\(failure)")
     }
   }
 }

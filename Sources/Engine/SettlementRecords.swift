@@ -84,7 +84,7 @@ extension SettleDocumentHandler {
       case .unsettled(_, let reason, _), .paused(let reason):
         (draft.status, draft.reason) = (.pending, reason)
       case .absent: (draft.status, draft.reason) = (.onHold, "An earlier attempt had no effect")
-      case .stopped: return
+      case .contradicted, .stopped: return  // a payout is taken by its id
       }
       try transaction.savePayout(draft, notifies: notifies, nowMs: nowMs)
     }

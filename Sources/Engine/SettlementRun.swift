@@ -16,7 +16,8 @@ struct SettlementRun {
 
   func run(_ plan: SettlementPlan) throws -> Verdict {
     for leg in plan.legs where !refused.contains(leg.kind) {
-      if try handler.leg(leg.kind, document.id)?.status.isFinal == true { continue }
+      let record = try handler.leg(leg.kind, document.id)
+      if let record, record.status.isFinal || record.isContradicted { continue }
       if let verdict = try carryOut(leg) { return verdict }
     }
     switch plan.payout {

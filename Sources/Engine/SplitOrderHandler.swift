@@ -79,19 +79,3 @@ struct SplitOrderHandler {
       decision, SplitTarget(order), mapping, { try $0.order(order.id)?.snapshot == order }, job)
   }
 }
-
-extension Circuits {
-  /// After a read that failed while work was at hand.
-  func verdict(_ failure: CallFailure, _ job: Job) throws -> Verdict {
-    switch failure.kind {
-    case .unauthorized:
-      let isMirakl = failure.trace.operation.contains("/api/")
-      try open(isMirakl ? .mirakl : .stripe, reason: "\(failure)")
-      return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
-    case .throttled(let retryAfterMs):
-      return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
-    case .notSent, .unknown, .refused, .unreadable:
-      return context.retry(job, reason: "\(failure)")
-    }
-  }
-}

@@ -14,6 +14,8 @@ enum TransferRecorder {
       switch outcome {
       case .succeeded(let id):
         (draft.status, draft.reason, draft.transferID) = (.created, nil, id)
+      case .contradicted(let id, let reason):
+        (draft.status, draft.reason, draft.transferID) = (.onHold, reason, id)
       case .refused(let reason, let waits):
         (draft.status, draft.reason) = (waits ? .onHold : .failed, reason)
       case .unsettled(_, let reason, _): (draft.status, draft.reason) = (.pending, reason)

@@ -14,6 +14,7 @@ extension Transaction {
     let known = orders.map(\.currency) + basket.all.compactMap(\.currency)
     return DebitFacts(
       debit: debit, attempts: try attempts(debit.commercialID),
+      canceled: try canceledPayments(commercialID: debit.commercialID),
       due: basketDue(
         orders: orders, waiting: basket.waiting, confirmedServices: basket.confirmedServices),
       currencies: Set(known), basketProblem: try self.basket(debit.commercialID)?.problem,

@@ -29,10 +29,10 @@ public struct ValidationPass {
       throw PassFailure(description: "Mirakl refuses MIRAKL_API_KEY: paused until it is accepted")
     }
     let debits = DebitIntake(context, circuits)
-    try debits.readProducts(&report)
-    var serviceFailure: PassFailure?
-    do { try debits.readServices(&report) } catch let failure as PassFailure {
-      serviceFailure = failure  // the product orders go on without it (Q7)
+    // Each list for itself: one that cannot be read does not keep the other waiting (Q7, Q8).
+    var failure: PassFailure?
+    for read in [debits.readProducts, debits.readServices] {
+      do { try read(&report) } catch let problem as PassFailure { failure = failure ?? problem }
     }
     if context.settings.validation.captures { try wishForCaptures() }
     try BasketIntake(context, circuits).readStale(&report, retriesFailed: true)
@@ -44,7 +44,7 @@ public struct ValidationPass {
         "unreadable": .stringConvertible(report.unreadable),
         "calls": .stringConvertible(report.calls),
       ])
-    if let serviceFailure { throw serviceFailure }
+    if let failure { throw failure }
     return report
   }
 

@@ -33,7 +33,7 @@ struct WakePayoutsHandler {
     else { return .done }
     if cause != .funds {
       do { try release(account, cause) } catch let failure as CallFailure {
-        return try verdict(failure, job)
+        return try circuits.verdict(failure, job)
       }
     }
     let nowMs = context.nowMs
@@ -88,18 +88,6 @@ struct WakePayoutsHandler {
     case .externalAccount: return !usable.isEmpty
     // Something else may have changed: only another account than the failed one counts.
     case .account: return failed != nil && usable.contains { $0.id != failed }
-    }
-  }
-
-  private func verdict(_ failure: CallFailure, _ job: Job) throws -> Verdict {
-    switch failure.kind {
-    case .unauthorized:
-      try circuits.open(.stripe, reason: "\(failure)")
-      return .retry(afterMs: Circuits.probeMs, reason: "\(failure)")
-    case .throttled(let retryAfterMs):
-      return context.retry(job, afterMs: retryAfterMs, reason: "\(failure)")
-    case .notSent, .unknown, .refused, .unreadable:
-      return context.retry(job, reason: "\(failure)")
     }
   }
 }

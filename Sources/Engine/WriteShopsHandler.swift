@@ -19,10 +19,11 @@ struct WriteShopsHandler {
   }
 
   func handle(_ job: Job) throws -> Verdict {
-    for neighbour in Neighbour.allCases {
-      if let waitMs = try circuits.waitMs(neighbour) {
-        return .retry(afterMs: waitMs, reason: "\(neighbour.rawValue) is paused")
-      }
+    if let waitMs = try circuits.waitMs(.stripe) {
+      return .retry(afterMs: waitMs, reason: "stripe is paused")
+    }
+    if let waitMs = try circuits.waitMs(.mirakl, for: "PUT /api/shops") {
+      return .retry(afterMs: waitMs, reason: "mirakl is paused")
     }
     var after: ShopID?
     var failures = 0
@@ -39,7 +40,7 @@ struct WriteShopsHandler {
         failures += try unmade + send(updates)
       }
     } catch let failure as CallFailure {
-      return try circuits.verdict(failure, failure.neighbour, job)
+      return try circuits.verdict(failure, job)
     }
     if failures == 0 { return .done }
     return context.retry(job, reason: "\(failures) shops could not be written")

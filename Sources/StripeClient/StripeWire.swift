@@ -152,6 +152,8 @@ struct WirePaymentIntent: Decodable {
   let amount: Int64?
   let currency: String?
   let latestCharge: Expandable<WireCharge>?
+  /// Seconds since 1970.
+  let canceledAt: Int64?
   let metadata: WireMetadata?
   let livemode: Bool?
 
@@ -161,6 +163,7 @@ struct WirePaymentIntent: Decodable {
     case amount
     case currency
     case latestCharge = "latest_charge"
+    case canceledAt = "canceled_at"
     case metadata
     case livemode
   }
@@ -175,7 +178,8 @@ struct WirePaymentIntent: Decodable {
       latestCharge: try latestCharge?.object.map {
         try within("latest_charge", $0) { try $0.snapshot(intentMetadata: metadata?.values ?? [:]) }
       },
-      metadata: metadata?.values ?? [:], livemode: livemode ?? false)
+      canceledMs: canceledAt.map { milliseconds($0) }, metadata: metadata?.values ?? [:],
+      livemode: livemode ?? false)
   }
 }
 

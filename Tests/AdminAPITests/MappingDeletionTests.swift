@@ -53,4 +53,32 @@ import Testing
     #expect(fixture.send("DELETE", "/api/mappings/1").status == 503)
     #expect(try fixture.store.read { try $0.mapping(id: 1) } != nil)
   }
+
+  @Test("refunds, reversals, payouts and debts keep the mapping too, each by its name (V1)")
+  func otherWork() throws {
+    let fixture = try AdminFixture()
+    let mapping = try fixture.addMapping(shop: 1, account: "acct_1")
+    func refusal() -> String { fixture.send("DELETE", "/api/mappings/\(mapping.id)").text }
+    try fixture.addPayout(
+      PayoutDraft(invoiceID: 7, shopID: ShopID(1), status: .failed, reason: "r"))
+    #expect(refusal().contains("Shop 1 has 1 payout not finished"))
+    try fixture.addTransfer(
+      TransferDraft(
+        kind: .refund, miraklID: "R-1", shopID: ShopID(1), amount: .of(1), status: .onHold,
+        reason: "r"))
+    #expect(refusal().contains("1 reversal, 1 payout"))
+    try fixture.store.write { transaction in
+      _ = try transaction.saveRefundAsk(
+        RefundAsk(
+          kind: .productOrder, id: "R-1", orderID: try OrderID("O-1"),
+          commercialID: try CommercialOrderID("O"), shopID: ShopID(1), currency: .eur,
+          amount: try MajorAmount("1.00")), seenMs: 1, nowMs: 1)
+      let reversal = try #require(
+        try transaction.transfer(.refund, .seller, miraklID: "R-1"))
+      try transaction.recordDebt(
+        reversal, shop: ShopID(1), amount: .of(1), cause: "c", nowMs: 1)
+    }
+    #expect(refusal().contains("1 reversal, 1 refund, 1 payout, 1 debt"))
+    #expect(fixture.send("DELETE", "/api/mappings/\(mapping.id)").status == 409)
+  }
 }

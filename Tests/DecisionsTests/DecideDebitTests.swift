@@ -117,7 +117,7 @@ import Testing
     switch decision {
     case .confirm(let payment, nil): "confirm \(payment.chargeID)"
     case .confirm(let payment, .some): "doubt \(payment.chargeID)"
-    case .refuse(let payment): "refuse \(payment.chargeID)"
+    case .refuse(let payment): "refuse \(payment.number)"
     case .hold(let reason): "hold: \(reason)"
     }
   }

@@ -56,17 +56,17 @@ import Testing
   @Test("a hint that is named again while it is read stays (Q5)")
   func hints() throws {
     try store.write { transaction in
-      for id in ["a", "b", "a"] { try transaction.noteOrderHint(.order, id: id, nowMs: 1) }
-      try transaction.noteOrderHint(.commercial, id: "a", nowMs: 1)
+      for id in ["a", "b", "a"] { try transaction.noteHint(.order, id: id, nowMs: 1) }
+      try transaction.noteHint(.commercial, id: "a", nowMs: 1)
     }
-    let taken = try store.read { try $0.orderHints(.order, limit: 10) }
+    let taken = try store.read { try $0.hints(.order, limit: 10) }
     #expect(taken.map(\.id) == ["a", "b"])
     try store.write { transaction in
-      try transaction.noteOrderHint(.order, id: "a", nowMs: 2)
-      try transaction.removeOrderHints(taken)
+      try transaction.noteHint(.order, id: "a", nowMs: 2)
+      try transaction.removeHints(taken)
     }
-    #expect(try store.read { try $0.orderHints(.order, limit: 10) }.map(\.id) == ["a"])
-    #expect(try store.read { try $0.orderHints(.commercial, limit: 10) }.count == 1)
-    #expect(try store.read { try $0.orderHints(.order, limit: 0) }.isEmpty)
+    #expect(try store.read { try $0.hints(.order, limit: 10) }.map(\.id) == ["a"])
+    #expect(try store.read { try $0.hints(.commercial, limit: 10) }.count == 1)
+    #expect(try store.read { try $0.hints(.order, limit: 0) }.isEmpty)
   }
 }

@@ -67,15 +67,4 @@ extension Transaction {
       """, .integer(shop.rawValue)
     ).map { try $0.id("account_id") }
   }
-
-  /// Transfers of a shop that are not final, of any kind.
-  public func openTransferCount(shop: ShopID, mappingID: Int64) throws -> Int {
-    try run(
-      """
-      SELECT COUNT(*) AS n FROM transfer WHERE (shop_id = $1 OR mapping_id = $2)
-        AND status IN ('TRANSFER_ON_HOLD', 'TRANSFER_PENDING', 'TRANSFER_FAILED',
-          'TRANSFER_IGNORED')
-      """, .integer(shop.rawValue), .integer(mappingID)
-    )[0].int("n")
-  }
 }

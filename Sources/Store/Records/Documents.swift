@@ -145,7 +145,8 @@ extension DocumentRecord {
     let owed = try row.textOrNil("owed")
     self.init(
       id: try row.int64("id"), shopID: try row.int64OrNil("shop_id").map { ShopID($0) },
-      snapshot: try row.textOrNil("snapshot").map(Self.decode),
+      // One that another version wrote and this one cannot read: Mirakl shows it again.
+      snapshot: try row.textOrNil("snapshot").flatMap { try? Self.decode($0) },
       readMs: try row.int64("read_ms"), owed: try owed.map { try MajorAmount($0) },
       note: try row.textOrNil("note"), confirmedMs: try row.int64OrNil("confirmed_ms"),
       confirmationProblem: try row.textOrNil("confirmation_problem"))

@@ -38,10 +38,12 @@ extension Transaction {
     return try before?.text("snapshot") != snapshot
   }
 
-  /// The order and the moment of its reading.
+  /// The order and the moment of its reading; nil also for one that another version wrote and this
+  /// one cannot read: Mirakl shows it again.
   public func order(_ id: OrderID) throws -> (snapshot: OrderSnapshot, readMs: Int64)? {
-    try run("SELECT * FROM mirakl_order WHERE id = $1", .text(id.rawValue)).first.map {
-      (try OrderSnapshot(row: $0), try $0.int64("read_ms"))
+    try run("SELECT * FROM mirakl_order WHERE id = $1", .text(id.rawValue)).first.flatMap { row in
+      guard let snapshot = try? OrderSnapshot(row: row) else { return nil }
+      return (snapshot, try row.int64("read_ms"))
     }
   }
 

@@ -25,16 +25,16 @@ extension Transaction {
     ).map(RefundRecord.init(row:))
   }
 
-  /// Those that are not finished, by ascending number.
+  /// The numbers of those that are not finished, ascending.
   /// - Parameter after: The last number of the page before; 0 for the first page.
-  public func openRefunds(after: Int64, limit: Int) throws -> [RefundRecord] {
+  public func openRefundIDs(after: Int64, limit: Int) throws -> [Int64] {
     try run(
       """
-      SELECT * FROM refund WHERE id > $1 AND status IN
+      SELECT id FROM refund WHERE id > $1 AND status IN
         ('REFUND_ON_HOLD', 'REFUND_PENDING', 'REFUND_FAILED', 'REFUND_IGNORED')
       ORDER BY id LIMIT $2
       """, .integer(after), SQLValue(limit)
-    ).map(RefundRecord.init(row:))
+    ).map { try $0.int64("id") }
   }
 
   /// Those of a charge that are not finished.

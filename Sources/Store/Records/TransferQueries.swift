@@ -42,7 +42,7 @@ extension Transaction {
 
   /// What other orders already claim of a charge (A6): the sum of what the customer paid for each
   /// order with a pending or created transfer from it, in minor units. An order counts once,
-  /// however many parts it has.
+  /// however many parts it has; also one that is held although Stripe made something for it.
   /// - Throws: `StoreError` also if the sum leaves 64 bits; it is never rounded.
   public func committedGross(charge: ChargeID, excluding miraklID: String) throws -> Int64 {
     try run(
@@ -50,7 +50,7 @@ extension Transaction {
       SELECT CAST(COALESCE(SUM(gross), 0) AS BIGINT) AS gross FROM (
         SELECT MAX(gross_minor_units) AS gross FROM transfer
         WHERE source_charge = $1 AND mirakl_id <> $2
-          AND status IN ('TRANSFER_PENDING', 'TRANSFER_CREATED')
+          AND (status IN ('TRANSFER_PENDING', 'TRANSFER_CREATED') OR transfer_id IS NOT NULL)
           AND kind IN ('TRANSFER_PRODUCT_ORDER', 'TRANSFER_SERVICE_ORDER')
         GROUP BY kind, mirakl_id) AS orders
       """, .text(charge.rawValue), .text(miraklID)

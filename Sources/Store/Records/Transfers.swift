@@ -62,7 +62,8 @@ extension Transaction {
       .map(TransferRecord.init(row:))
   }
 
-  /// Inserts or updates a record. A final one (created, aborted) is never changed.
+  /// Inserts or updates a record. A final one (created, aborted) is never changed, nor is one that
+  /// Stripe's own object contradicts.
   ///
   /// Every field is written as it is in the draft, except that the facts about the order
   /// (commercial id, shop, Mirakl's creation time) are kept where the draft does not know them, and
@@ -74,7 +75,9 @@ extension Transaction {
     _ draft: TransferDraft, nowMs: Int64
   ) throws -> (record: TransferRecord, changed: Bool) {
     let before = try transfer(draft.kind, draft.part, miraklID: draft.miraklID)
-    if let before, before.status.isFinal || before.says(draft) { return (before, false) }
+    if let before, before.status.isFinal || before.isContradicted || before.says(draft) {
+      return (before, false)
+    }
     let rows = try run(
       """
       INSERT INTO transfer (kind, part, mirakl_id, commercial_id, shop_id, mapping_id, account_id,
@@ -162,6 +165,8 @@ extension TransferRecord {
       grossMinorUnits: try row.int64OrNil("gross_minor_units"), status: try row.word("status"),
       reason: try row.textOrNil("reason"),
       miraklCreatedMs: try row.int64OrNil("mirakl_created_ms"),
+      amountReversed: try row.int64("amount_reversed"),
+      reversedElsewhere: try row.int64("reversed_elsewhere"),
       createdMs: try row.int64("created_ms"), modifiedMs: try row.int64("modified_ms"))
   }
 }

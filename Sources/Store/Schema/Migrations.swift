@@ -11,6 +11,7 @@ enum Migrations {
     Migration(name: "service orders and missed events", statements: services),
     Migration(name: "refunds and debts", statements: refunds),
     Migration(name: "settlement and payouts", statements: settlement),
+    Migration(name: "what others do", statements: elsewhere),
   ]
 
   /// Events are facts that arrived. Rows are only added: whoever needs to know what is new reads

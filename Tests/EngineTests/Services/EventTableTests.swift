@@ -59,6 +59,12 @@ import Testing
     }
   }
 
+  @Test("a transfer that was taken back is read again (P6, R4)")
+  func transfers() {
+    #expect(jobs("transfer.reversed", #"{"id":"tr_1"}"#) == ["read_transfer tr_1"])
+    #expect(jobs("transfer.reversed", #"{"id":"tr_1"}"#, account: "acct_1").isEmpty)
+  }
+
   @Test("none of them acts for a connected account (P5)")
   func accounts() {
     for row in Self.rows {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Engine
 
-@Suite struct ReadOrdersHandlerTests {
+@Suite struct ReadHintsHandlerTests {
   private func callback(_ orders: [String]) -> MiraklCallback {
     MiraklCallback(
       changes: orders.map { ($0, "WAITING_DEBIT_PAYMENT", "SHIPPING") },
@@ -121,7 +121,7 @@ import Testing
   @Test("ids are found in a list, an object and an envelope; offers and rubbish are not")
   func finds() {
     func ids(_ text: String) -> [String] {
-      OrderHints.found(in: Array(text.utf8)).map { "\($0.kind.rawValue) \($0.id)" }
+      MiraklHints.found(in: Array(text.utf8)).map { "\($0.kind.rawValue) \($0.id)" }
     }
     #expect(ids(#"[{"id":"A"},{"order_id":"B","id":"x"}]"#) == ["order A", "order B"])
     #expect(ids(#"{"id":"A"}"#) == ["order A"])
@@ -145,5 +145,81 @@ import Testing
     #expect(process.receive(callback) == 200)
     try process.stepAll()
     #expect(world.stripe.transfers.map(\.amount) == [90_00])
+  }
+
+  private func callback(body: String) -> MiraklCallback {
+    var callback = callback([])
+    callback.body = Array(body.utf8)
+    return callback
+  }
+
+  @Test("documents and shops are found by their numbers; an order beside them stays an order")
+  func findsOthers() {
+    func ids(_ text: String) -> [String] {
+      MiraklHints.found(in: Array(text.utf8)).map { "\($0.kind.rawValue) \($0.id)" }
+    }
+    #expect(ids(#"[{"invoice_id":7},{"invoice_id":"8"}]"#) == ["invoice 7", "invoice 8"])
+    #expect(ids(#"{"payload":[{"shop_id":2001,"id":"x"}]}"#) == ["shop 2001"])
+    #expect(ids(#"{"order_id":"A","shop_id":3}"#) == ["order A", "shop 3"])
+    #expect(ids(#"[{"shop_id":0},{"shop_id":-1},{"invoice_id":"x"},{"shop_id":1.5}]"#).isEmpty)
+  }
+
+  @Test("a document that a callback names is settled at once, without a pass")
+  func document() throws {
+    let settlement = try SettlementWorld()
+    settlement.addInvoice()
+    let process = try settlement.world.start()
+    #expect(process.receive(callback(body: #"[{"invoice_id":7}]"#)) == 200)
+    try process.engine.drain()
+    #expect(settlement.payouts.map(\.amount) == [801_00])
+    #expect(process.transport.count("GET /api/invoices") == 1)
+  }
+
+  @Test("a shop that a callback names is onboarded at once; its ignore field counts at once")
+  func shop() throws {
+    let world = try World.ofSellers()
+    world.addNewShop(1)
+    let process = try world.start()
+    #expect(process.receive(callback(body: #"{"shop_id":1}"#)) == 200)
+    try process.engine.drain()
+    #expect(world.accounts(of: 1).count == 1)
+    #expect(world.field(1)?.hasPrefix(World.publicURL) == true)
+    world.mirakl.updateShop(1) { $0.fields["stripe-ignored"] = "true" }
+    #expect(process.receive(callback(body: #"[{"shop_id":1}]"#)) == 200)
+    try process.engine.drain()
+    #expect(try process.mapping(1)?.isIgnored == true)
+  }
+
+  @Test("what one list refuses keeps no other from being read (Q7, Q8)")
+  func oneListClosed() throws {
+    let world = try World.payable()
+    let process = try world.start()
+    process.receiveAll()
+    process.transport.before { call in
+      call == "GET /api/orders" ? .goOn : .answer(status: 403, json: "{}")
+    }
+    #expect(
+      process.receive(callback(body: #"[{"shop_id":1},{"invoice_id":7},{"order_id":"O-1-A"}]"#))
+        == 200)
+    process.transport.before { call in
+      ["GET /api/shops", "GET /api/invoices"].contains(call)
+        ? .answer(status: 403, json: "{}") : .goOn
+    }
+    try process.stepAll()
+    #expect(world.stripe.transfers.map(\.amount) == [90_00])
+  }
+
+  @Test("an order that waits to be debited is confirmed at once (C1)")
+  func debit() throws {
+    let world = try World.validating()
+    world.addDebit()
+    world.pay(outcome: .authorized)
+    let process = try world.start()
+    process.receiveAll()
+    try process.engine.drain()
+    process.receive(callback(["O-1-A"]))
+    try process.engine.drain()
+    #expect(try process.debit()?.status == .confirmed)
+    #expect(world.stripe.charges.first?.isCaptured == true)
   }
 }
