@@ -75,20 +75,27 @@ let package = Package(
         "HTTPClient", "Store",
         "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "AdminAPI", "Sandbox", log,
       ]),
+    source(
+      "Simulation",
+      [
+        "Domain", "Decisions", "Threading", "HTTPFormat", "HTTPClient", "Store", "StripeClient",
+        "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
+      ]),
 
     // 5: programs
     .executableTarget(
       name: "stripe-mirakl", dependencies: ["App", arguments], swiftSettings: settings),
     .executableTarget(
-      name: "bench", dependencies: ["Domain", "Sockets", "OpenSSL", "Store", arguments],
+      name: "bench",
+      dependencies: ["Domain", "Sockets", "OpenSSL", "Store", "Simulation", arguments],
       swiftSettings: settings),
 
     // Tests: one target per target, and what they share
     .target(
       name: "TestSupport",
       dependencies: [
-        "Domain", "Decisions", "Threading", "HTTPFormat", "OpenSSL", "HTTPClient", "Store",
-        "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "Sandbox", log,
+        "Domain", "Decisions", "Threading", "HTTPFormat", "OpenSSL", "Store", "Engine", "Sandbox",
+        "Simulation",
       ], path: "Tests/TestSupport", swiftSettings: settings),
     .target(
       name: "TLSTestSupport", dependencies: ["COpenSSL"], path: "Tests/TLSTestSupport",
@@ -136,9 +143,9 @@ let package = Package(
         "TestSupport",
       ],
       resources: [.copy("Samples")]),
-    tests("benchTests", ["bench", "OpenSSL"]),
+    tests("benchTests", ["bench", "OpenSSL", arguments]),
     tests("EngineTests", engineTestDependencies),
-    tests("SimulationTests", engineTestDependencies),
+    tests("SimulationTests", ["Simulation"]),
   ],
   swiftLanguageModes: [.v6]
 )

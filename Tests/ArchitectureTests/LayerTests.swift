@@ -27,6 +27,18 @@ private let modules = ["log": "Logging", "arguments": "ArgumentParser"]
     }
   }
 
+  @Test("what is shipped holds neither the simulation nor the measurements")
+  func shipped() {
+    var open = ["stripe-mirakl"]
+    var linked: Set<String> = []
+    while let name = open.popLast() {
+      guard linked.insert(name).inserted else { continue }
+      open += Manifest.package[name]?.dependencies ?? []
+    }
+    #expect(linked.contains("Engine"))
+    #expect(linked.isDisjoint(with: ["Simulation", "bench", "TestSupport"]))
+  }
+
   @Test("a file imports only what its target declares")
   func imports() throws {
     #expect(SourceFile.sources.count > 100)

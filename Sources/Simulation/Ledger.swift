@@ -2,7 +2,6 @@ import Domain
 import Engine
 import Sandbox
 import Store
-import TestSupport
 
 /// The naive account of a simulation: what must have moved, by the stories alone, against what
 /// Stripe's sandbox says has moved and what our records say.

@@ -4,12 +4,11 @@ import Engine
 import HTTPClient
 import Sandbox
 import Store
-import TestSupport
 import Threading
 
 /// One random history from one seed: a marketplace, its customers, two processes of ours, and every
-/// misfortune that the network, the clock and the machine have to offer. Then calm, and the account.
-final class Simulation {
+/// misfortune that the network, the clock and the machine have to offer. Then calm, and the books.
+public final class Simulation {
   static let shops: Int64 = 5
 
   let seed: UInt64
@@ -27,7 +26,16 @@ final class Simulation {
   private var undelivered: [String] = []
   private var unmapped: Set<Int64> = []
   private var acknowledged: Set<String> = []
-  private(set) var crashes = 0
+  /// How often a process of ours was killed.
+  public private(set) var crashes = 0
+
+  /// What was moved, in its order, for comparisons.
+  public var history: [String] {
+    world.stripe.transfers.map { "\($0.id) \($0.createdMs) \($0.amount)" }
+  }
+
+  /// How many movements Stripe made.
+  public var movements: Int { world.stripe.transfers.count }
 
   /// What the hooks in the network consult; they may run on any call.
   struct Weather {
@@ -43,7 +51,7 @@ final class Simulation {
   /// What Stripe thinks of our key.
   enum Key { case right, refused, ofAnotherAccount }
 
-  init(seed: UInt64) throws {
+  public init(seed: UInt64) throws {
     self.seed = seed
     var dice = SeededGenerator(seed)
     let percent = Int.random(in: 0...30, using: &dice)
@@ -75,7 +83,7 @@ final class Simulation {
 
   // MARK: - The storm
 
-  func run() throws {
+  public func run() throws {
     for _ in 0..<Int.random(in: 30...70, using: &dice) { try happen() }
     try calm()
   }
@@ -196,7 +204,7 @@ final class Simulation {
   private func launch() throws -> SimulatedProcess {
     let account = taxAccount
     let process = try world.start { settings in
-      settings.split.taxAccount = account.map { .of($0) }
+      settings.split.taxAccount = account.flatMap { try? AccountID($0) }
     }
     process.transport.before(hook(of: process))
     process.transport.after(hook(of: process))
@@ -279,7 +287,7 @@ final class Simulation {
   }
 
   /// Everything that is wrong in the end; empty for a good seed.
-  func problems() throws -> [String] {
+  public func problems() throws -> [String] {
     guard let process = processes.first else { return ["no process"] }
     let ledger = Ledger(
       stories: stories, accounts: accounts, neverMapped: neverMapped, taxAccount: taxAccount)

@@ -1,5 +1,4 @@
 import Sandbox
-import TestSupport
 
 /// What will happen to one basket, and what must have come of it in the end. Own integers and own
 /// arithmetic: nothing of the product's is used to say what is right.

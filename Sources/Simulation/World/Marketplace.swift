@@ -17,7 +17,7 @@ extension World {
   public func map(shop: Int64, to account: String) throws {
     let nowMs = clock.nowMs
     _ = try Store(database).write {
-      try $0.insertMapping(shop: ShopID(shop), account: .of(account), nowMs: nowMs)
+      try $0.insertMapping(shop: ShopID(shop), account: try AccountID(account), nowMs: nowMs)
     }
   }
 
