@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CLinux"),
+    .target(name: "COpenAPI"),
     source("Domain"),
     source("HTTPFormat"),
     source("Threading", ["CLinux"]),
@@ -58,13 +59,16 @@ let package = Package(
     source("HTTPServer", ["HTTPFormat", "OpenSSL", "Sockets", "Threading"]),
     source("HTTPClient", ["CCurl"]),
     source("Store", ["Domain", "SQLite", "Threading"]),
+    source("Operations", ["Domain", "OpenSSL", "Store", "Threading"]),
 
     // 3: one target per neighbour and per audience
     source("StripeClient", ["Domain", "HTTPClient"]),
     source("MiraklClient", ["Domain", "HTTPClient"]),
     source("Engine", ["Domain", "Decisions", "Store", "Threading", log]),
     source("WebhookAPI", ["Domain", "HTTPFormat", "OpenSSL", "Store"]),
-    source("AdminAPI", ["Domain", "HTTPFormat", "OpenSSL", "Store", "Threading"]),
+    source(
+      "AdminAPI",
+      ["COpenAPI", "Domain", "HTTPFormat", "OpenSSL", "Operations", "Store", "Threading"]),
     source("Sandbox", ["HTTPFormat", "OpenSSL", "Threading"]),
 
     // 4: wiring
@@ -73,7 +77,8 @@ let package = Package(
       [
         "Domain", "Decisions", "Threading", "HTTPFormat", "Sockets", "OpenSSL", "HTTPServer",
         "HTTPClient", "Store",
-        "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "AdminAPI", "Sandbox", log,
+        "Operations", "StripeClient", "MiraklClient", "Engine", "WebhookAPI", "AdminAPI", "Sandbox",
+        log,
       ]),
     source(
       "Simulation",
@@ -112,6 +117,7 @@ let package = Package(
       resources: [.copy("Samples")]),
     tests(
       "AdminAPITests", ["AdminAPI", "Domain", "HTTPFormat", "Store", "Threading", "TestSupport"]),
+    tests("OperationsTests", ["Operations", "Domain", "Store", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "Threading"]),
     tests(
       "StripeClientTests", ["StripeClient", "Domain", "HTTPClient"], resources: [.copy("Resources")]

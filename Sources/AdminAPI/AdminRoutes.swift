@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 public import HTTPFormat
+import Operations
 import Store
 
 /// The operator's API (interface.md §4).
@@ -31,63 +32,65 @@ public struct AdminRoutes: Sendable {
 
   public var routes: [Route] {
     [
-      guarded("GET", "/api/mappings") { request, _ in
+      guarded("GET", "/api/mappings") { request, _, _ in
         try list(request) { transaction, limit, offset in
           try transaction.mappings(limit: limit, offset: offset).map(MappingView.init)
         }
       },
-      guarded("GET", "/api/mappings/{id}") { _, parameters in
+      guarded("GET", "/api/mappings/{id}") { _, parameters, _ in
         try item(parameters) { try $0.mapping(id: $1).map(MappingView.init) }
       },
-      guarded("POST", "/api/mappings") { request, _ in
+      guarded("POST", "/api/mappings", scope: .operate) { request, _, actor in
         try MappingCreation(
           store: store, stripe: stripe, mirakl: mirakl, ignoreField: ignoreField,
-          nowMs: clock.nowMs
+          actor: actor.name, nowMs: clock.nowMs
         ).create(request.body)
       },
-      guarded("DELETE", "/api/mappings/{id}") { _, parameters in try deleteMapping(parameters) },
-      guarded("GET", "/api/transfers") { request, _ in
+      guarded("DELETE", "/api/mappings/{id}", scope: .operate) { _, parameters, actor in
+        try deleteMapping(parameters, actor)
+      },
+      guarded("GET", "/api/transfers") { request, _, _ in
         try list(request) { transaction, limit, offset in
           try transaction.transfers(
             limit: limit, offset: offset, displayID: request.queryValue("miraklId")
           ).map(TransferView.init)
         }
       },
-      guarded("GET", "/api/transfers/{id}") { _, parameters in
+      guarded("GET", "/api/transfers/{id}") { _, parameters, _ in
         try item(parameters) { try $0.transfer(id: $1).map(TransferView.init) }
       },
-      guarded("GET", "/api/payouts") { request, _ in
+      guarded("GET", "/api/payouts") { request, _, _ in
         try list(request) { transaction, limit, offset in
           try transaction.payouts(limit: limit, offset: offset).map(PayoutView.init)
         }
       },
-      guarded("GET", "/api/payouts/{id}") { _, parameters in
+      guarded("GET", "/api/payouts/{id}") { _, parameters, _ in
         try item(parameters) { try $0.payout(id: $1).map(PayoutView.init) }
       },
-      guarded("GET", "/api/refunds") { request, _ in
+      guarded("GET", "/api/refunds") { request, _, _ in
         try list(request) { transaction, limit, offset in
           try transaction.refunds(limit: limit, offset: offset).map(RefundView.init)
         }
       },
-      guarded("GET", "/api/refunds/{id}") { _, parameters in
+      guarded("GET", "/api/refunds/{id}") { _, parameters, _ in
         try item(parameters) { try $0.refund(id: $1).map(RefundView.init) }
       },
     ]
   }
 
-  /// A route that needs the operator's token, on a thread that may block.
+  /// A route that needs the operator's password or a token, on a thread that may block.
   private func guarded(
-    _ method: String, _ pattern: String,
-    _ respond: @escaping @Sendable (Request, PathParameters) throws -> Response
+    _ method: String, _ pattern: String, scope: AccessScope = .read,
+    _ respond: @escaping @Sendable (Request, PathParameters, Operator) throws -> Response
   ) -> Route {
     Route(method, pattern, runsOn: .pool) { request, parameters in
-      if let refusal = authentication.refusal(request) { return refusal }
       do {
-        var response = try respond(request, parameters)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        let actor = try authentication.check(request, needs: scope)
+        return try respond(request, parameters, actor).secured
+      } catch let refusal as Authentication.Refusal {
+        return refusal.compatible.secured
       } catch {
-        return Self.failure(error)
+        return Self.failure(error).secured
       }
     }
   }
@@ -131,9 +134,12 @@ public struct AdminRoutes: Sendable {
     return response ?? Self.notFound
   }
 
-  private func deleteMapping(_ parameters: PathParameters) throws -> Response {
+  private func deleteMapping(
+    _ parameters: PathParameters, _ actor: Operator
+  ) throws -> Response {
     guard let id = parameters["id"].flatMap(Int64.init) else { return Self.notFound }
-    let deletion = MappingDeletion(store: store, stripe: stripe, nowMs: clock.nowMs)
+    let deletion = MappingDeletion(
+      store: store, stripe: stripe, actor: actor.name, nowMs: clock.nowMs)
     return try deletion.delete(id) ?? Self.notFound
   }
 

@@ -12,6 +12,8 @@ struct MappingCreation {
   let stripe: any StripeAccountsPort
   let mirakl: any MiraklShopsPort
   let ignoreField: String
+  /// Who asks, for the audit.
+  let actor: String
   let nowMs: Int64
 
   private struct Body: Decodable {
@@ -122,7 +124,7 @@ struct MappingCreation {
   private func store(
     _ shop: ShopID, _ isIgnored: Bool, _ account: AccountSnapshot
   ) throws -> Response {
-    let nowMs = nowMs
+    let (actor, nowMs) = (actor, nowMs)
     do {
       try store.write { transaction in
         var mapping = try transaction.insertMapping(
@@ -134,7 +136,7 @@ struct MappingCreation {
         mapping.isIgnoredByOperator = isIgnored
         try transaction.updateMapping(mapping, nowMs: nowMs)
         try transaction.audit(
-          actor: "operator", action: "mapping created", subject: "mapping/\(mapping.id)",
+          actor: actor, action: "mapping created", subject: "mapping/\(mapping.id)",
           detail: "shop \(shop), account \(account.id)", nowMs: nowMs)
         // What waited for this shop is looked at again at once.
         for order in try transaction.openTransferOrderIDs(.productOrder, shopID: shop) {

@@ -9,6 +9,8 @@ import Store
 struct MappingDeletion {
   let store: Store
   let stripe: any StripeAccountsPort
+  /// Who asks, for the audit.
+  let actor: String
   let nowMs: Int64
 
   /// - Returns: nil if there is no such mapping.
@@ -29,14 +31,14 @@ struct MappingDeletion {
           503, "Stripe could not be asked for the balance; nothing was changed. (\(error))")
       }
     }
-    let nowMs = nowMs
+    let (actor, nowMs) = (actor, nowMs)
     return try store.write { transaction -> Response? in
       guard let current = try transaction.mapping(id: id) else { return nil }
       if let objection = try Self.objection(current, transaction) {
         return Self.refused(objection)
       }
       try transaction.audit(
-        actor: "operator", action: "mapping deleted", subject: "mapping/\(id)",
+        actor: actor, action: "mapping deleted", subject: "mapping/\(id)",
         detail: "shop \(current.shopID), account \(current.accountID)", nowMs: nowMs)
       return try transaction.deleteMapping(id: id) ? Response(status: 204) : nil
     }

@@ -91,9 +91,10 @@ extension Application {
     let webhooks = WebhookRoutes(
       store: store, clock: clock, sellersSecrets: configuration.sellersWebhookSecrets,
       operatorSecrets: configuration.operatorWebhookSecrets, onStored: onStored)
+    let authentication = Authentication(
+      password: configuration.operatorPassword, store: store, clock: clock)
     let admin = AdminRoutes(
-      store: store, stripe: stripe, mirakl: mirakl, clock: clock,
-      authentication: Authentication(password: configuration.operatorPassword),
+      store: store, stripe: stripe, mirakl: mirakl, clock: clock, authentication: authentication,
       ignoreField: configuration.onboarding.policy.ignoreField)
     let onboarding = OnboardingRoutes(
       store: store, stripe: stripe, mirakl: mirakl, clock: clock,
@@ -103,7 +104,8 @@ extension Application {
       store: store, clock: clock, authorizations: configuration.miraklWebhookAuthorizations,
       onStored: onStored)
     return HealthRoutes(store: store, clock: clock).routes + webhooks.routes + callbacks.routes
-      + admin.routes + onboarding.routes
+      + admin.routes + onboarding.routes + OpenAPIRoute.routes
+      + OperatorRoutes(store: store, clock: clock, authentication: authentication).routes
   }
 }
 

@@ -9,7 +9,10 @@ struct StripeMirakl: ParsableCommand {
     commandName: "stripe-mirakl",
     abstract: "Pays the sellers of a Mirakl marketplace through Stripe Connect.",
     version: Version.current,
-    subcommands: [ServeCommand.self, RunCommand.self, MigrateCommand.self, DemoCommand.self])
+    subcommands: [
+      ServeCommand.self, RunCommand.self, MigrateCommand.self, DemoCommand.self,
+      TokenCommand.self,
+    ])
 }
 
 struct ServeCommand: ParsableCommand {

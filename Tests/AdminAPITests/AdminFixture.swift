@@ -21,24 +21,28 @@ final class AdminFixture: Sendable {
     limits.busyTimeoutMs = 20
     store = try Store(
       SQLiteDatabase(path: folder.file("admin.db"), mode: .inline, limits: limits))
+    let authentication = Authentication(
+      password: Secret(password), store: store, clock: clock)
     router = Router(
       AdminRoutes(
-        store: store, stripe: stripe, mirakl: mirakl, clock: clock,
-        authentication: Authentication(password: Secret(password))
-      ).routes)
+        store: store, stripe: stripe, mirakl: mirakl, clock: clock, authentication: authentication
+      ).routes
+        + OperatorRoutes(store: store, clock: clock, authentication: authentication).routes
+        + OpenAPIRoute.routes)
   }
 
   /// - Parameter path: with its query.
   func send(
-    _ method: String, _ path: String, _ body: String = "", token: String? = "correct horse"
+    _ method: String, _ path: String, _ body: String = "", token: String? = "correct horse",
+    headers others: Headers = Headers(), address: String = "127.0.0.1"
   ) -> Response {
     let parts = path.split(separator: "?", maxSplits: 1)
-    var headers = Headers()
+    var headers = others
     if let token { headers.append("X-AUTH-TOKEN", token) }
     return router.response(
       Request(
         method: method, path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : nil,
-        headers: headers, body: Array(body.utf8)))
+        headers: headers, body: Array(body.utf8), remoteAddress: address))
   }
 
   func get(_ path: String) -> Response { send("GET", path) }

@@ -12,6 +12,7 @@ enum Migrations {
     Migration(name: "refunds and debts", statements: refunds),
     Migration(name: "settlement and payouts", statements: settlement),
     Migration(name: "what others do", statements: elsewhere),
+    Migration(name: "operators", statements: operators),
   ]
 
   /// Events are facts that arrived. Rows are only added: whoever needs to know what is new reads
