@@ -159,7 +159,8 @@ public struct StripeClient: StripePort {
     guard let idempotencyKey = call.idempotencyKey else {
       let query = call.parameters.text.isEmpty ? "" : "?" + call.parameters.text
       return OutgoingRequest(
-        method: "GET", url: baseURL + call.path + query, headers: headers, timeoutMs: timeoutMs)
+        method: call.deletes ? "DELETE" : "GET", url: baseURL + call.path + query,
+        headers: headers, timeoutMs: timeoutMs)
     }
     headers.append(("Idempotency-Key", idempotencyKey))
     headers.append(("Content-Type", "application/x-www-form-urlencoded"))
@@ -188,5 +189,7 @@ struct StripeCall {
   var onBehalfOf: AccountID?
   /// Makes it a POST.
   var idempotencyKey: String?
-  var isWrite: Bool { idempotencyKey != nil }
+  /// Makes it a DELETE.
+  var deletes = false
+  var isWrite: Bool { deletes || idempotencyKey != nil }
 }

@@ -10,8 +10,8 @@ struct StripeMirakl: ParsableCommand {
     abstract: "Pays the sellers of a Mirakl marketplace through Stripe Connect.",
     version: Version.current,
     subcommands: [
-      ServeCommand.self, RunCommand.self, MigrateCommand.self, DemoCommand.self,
-      TokenCommand.self,
+      ServeCommand.self, RunCommand.self, WebhooksCommand.self,
+      MigrateCommand.self, DemoCommand.self, TokenCommand.self,
     ])
 }
 

@@ -96,7 +96,8 @@ final class World: Sendable {
   func start(_ arguments: [String], _ changes: [String: String?] = [:]) -> ChildProcess {
     ChildProcess(
       Self.executable, arguments, environment: environment(changes),
-      outputPath: folder.file("run-\(arguments.joined(separator: "-")).log"))
+      outputPath: folder.file(
+        "run-\(arguments.joined(separator: "-").replacing("/", with: "_")).log"))
   }
 
   /// Runs the program to its end.

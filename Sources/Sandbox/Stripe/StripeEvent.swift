@@ -52,7 +52,7 @@ extension StripeState {
       "id": .string(cause.requestID), "idempotency_key": .string(cause.idempotencyKey),
     ]
     json["type"] = .string(type)
-    let listeners = endpoints.filter { $0.connect == (account != nil) }
+    let listeners = listeners(type, isConnect: account != nil)
     events[id] = StripeEvent(
       id: id, createdMs: cause.nowMs, type: type, account: account, json: json,
       pending: listeners.count)

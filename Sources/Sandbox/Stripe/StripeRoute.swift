@@ -106,5 +106,20 @@ struct StripeRoute: Sendable {
     "GET /v1/transfers/{transfer}": StripeRoute("transfer") { state, call throws(StripeError) in
       try state.readTransfer(call)
     },
+    "GET /v1/webhook_endpoints": StripeRoute("webhook_endpoint", isList: true) {
+      state, call throws(StripeError) in try state.listWebhookEndpoints(call)
+    },
+    "POST /v1/webhook_endpoints": StripeRoute("webhook_endpoint") {
+      state, call throws(StripeError) in try state.createWebhookEndpoint(call)
+    },
+    "GET /v1/webhook_endpoints/{webhook_endpoint}": StripeRoute("webhook_endpoint") {
+      state, call throws(StripeError) in try state.readWebhookEndpoint(call)
+    },
+    "POST /v1/webhook_endpoints/{webhook_endpoint}": StripeRoute("webhook_endpoint") {
+      state, call throws(StripeError) in try state.updateWebhookEndpoint(call)
+    },
+    "DELETE /v1/webhook_endpoints/{webhook_endpoint}": StripeRoute("webhook_endpoint") {
+      state, call throws(StripeError) in try state.deleteWebhookEndpoint(call)
+    },
   ]
 }

@@ -31,3 +31,15 @@ extension StripeSandbox {
     }
   }
 }
+
+extension StripeSandbox {
+  /// The endpoints that were registered through the API and not deleted.
+  public var webhookEndpoints: [SandboxWebhookEndpoint] {
+    state.withLock { state in state.webhookEndpoints.rows.filter { !$0.isDeleted } }
+  }
+
+  /// As if somebody had switched an endpoint off in the dashboard, or Stripe had.
+  public func disableWebhookEndpoint(_ id: String) {
+    state.withLock { $0.webhookEndpoints[id]?.isDisabled = true }
+  }
+}

@@ -148,8 +148,7 @@ extension StripeSandbox {
   public func redeliver(eventID: String) {
     state.withLock { state in
       guard let event = state.events[eventID] else { return }
-      state.deliveries += state.endpoints
-        .filter { $0.connect == (event.account != nil) }
+      state.deliveries += state.listeners(event.type, isConnect: event.account != nil)
         .map { PendingDelivery(event: eventID, endpoint: $0) }
     }
   }

@@ -17,6 +17,8 @@ struct StripeState: Sendable {
   var transactions = Table<BalanceTransaction>()
   var payouts = Table<SandboxPayout>()
   var events = Table<StripeEvent>()
+  /// Those that were registered through the API, beside `endpoints`.
+  var webhookEndpoints = Table<SandboxWebhookEndpoint>()
   /// By account, then by currency.
   var balances: [String: [String: SandboxBalance]] = [:]
 
