@@ -36,6 +36,8 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
   case refundsOfServiceOrders
   /// SOR11
   case serviceOrders
+  /// AF01
+  case additionalFields
 
   /// For a trace.
   var pattern: String {
@@ -57,6 +59,7 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     case .confirmServiceRefund: "PUT /api/mms/refunds"
     case .refundsOfServiceOrders: "GET /api/mms/orders"
     case .serviceOrders: "GET /api/mms/orders"
+    case .additionalFields: "GET /api/additional_fields"
     }
   }
 
@@ -77,6 +80,8 @@ public enum MiraklOperation: String, CaseIterable, Sendable {
     case .refunds, .confirmRefund, .refundsOfServiceOrders: 240
     // As SPA11, which answers 429 above 120 a minute.
     case .serviceRefunds, .confirmServiceRefund: 100
+    // Once a day is what Mirakl recommends; only a person asks for it.
+    case .additionalFields: 60
     }
   }
 }

@@ -13,7 +13,7 @@ public struct StripeClient: StripePort {
   /// Bounds the pages of one list: 10,000 objects.
   static let pagesMax = 100
 
-  private let transport: any HTTPTransport
+  let transport: any HTTPTransport
   private let baseURL: String
   private let key: Secret
   private let timeoutMs: Int64
@@ -149,7 +149,7 @@ public struct StripeClient: StripePort {
     }
   }
 
-  private func request(for call: StripeCall) -> OutgoingRequest {
+  func request(for call: StripeCall) -> OutgoingRequest {
     var headers: [(name: String, value: String)] = [
       ("Authorization", key.reveal { "Bearer \($0)" }),
       ("Stripe-Version", Self.apiVersion),

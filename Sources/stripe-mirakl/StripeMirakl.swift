@@ -10,7 +10,7 @@ struct StripeMirakl: ParsableCommand {
     abstract: "Pays the sellers of a Mirakl marketplace through Stripe Connect.",
     version: Version.current,
     subcommands: [
-      ServeCommand.self, RunCommand.self, WebhooksCommand.self,
+      ServeCommand.self, RunCommand.self, CheckCommand.self, WebhooksCommand.self,
       MigrateCommand.self, DemoCommand.self, TokenCommand.self,
     ])
 }

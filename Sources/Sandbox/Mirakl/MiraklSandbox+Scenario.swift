@@ -29,8 +29,8 @@ extension MiraklSandbox {
   /// A custom field of shops that the operator has defined.
   ///
   /// - Parameter type: `LINK`, `BOOLEAN`, `STRING`, ….
-  public func addShopField(code: String, type: String) {
-    state.withLock { $0.additionalFields.append((code, type)) }
+  public func addShopField(code: String, type: String, isRequired: Bool = false) {
+    state.withLock { $0.additionalFields.append((code, type, isRequired)) }
   }
 
   /// Adds an order. A second one of the same id is a duplicate, as paging over a changing list
@@ -118,5 +118,14 @@ extension MiraklState.OrderRow {
       isDebited: json["customer_debited_date"]?.text != nil,
       createdMs: json["created_date"]?.text.flatMap(Timestamp.parse) ?? nowMs,
       updatedMs: json["last_updated_date"]?.text.flatMap(Timestamp.parse) ?? nowMs, sequence: 0)
+  }
+}
+
+extension MiraklSandbox {
+  /// Switches a feature of the instance off or on, e.g. `GET /api/mms/orders`: 403.
+  public func setClosed(_ operation: String, _ isClosed: Bool = true) {
+    state.withLock { state in
+      if isClosed { state.closed.insert(operation) } else { state.closed.remove(operation) }
+    }
   }
 }

@@ -90,6 +90,9 @@ public final class MiraklSandbox: Sendable {
     let base = baseURL ?? "http://\(request.headers["Host"] ?? "localhost")"
     return try state.withLock { state throws(MiraklError) in
       state.served[operation, default: 0] += 1
+      guard !state.closed.contains(operation) else {
+        throw MiraklError(status: 403, message: "Forbidden")
+      }
       if let seconds = state.budgets[operation]?.take(nowMs: nowMs) {
         throw .throttled(retryAfter: seconds)
       }

@@ -32,7 +32,7 @@ extension MiraklState {
     let fields = (isForShops ? additionalFields : []).map { field -> JSONValue in
       [
         "accepted_values": [], "code": .string(field.code), "entity": "SHOP",
-        "label": .string(field.code), "regex": nil, "required": false,
+        "label": .string(field.code), "regex": nil, "required": .bool(field.isRequired),
         "shop_permission": "READ_WRITE", "type": .string(field.type),
       ]
     }

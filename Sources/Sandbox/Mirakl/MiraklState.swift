@@ -55,11 +55,13 @@ struct MiraklState: Sendable {
   var serviceRefunds: [SandboxServiceRefund] = []
   /// Rows of a page of a seek list at most.
   var seekPageSize = 100
+  /// Features that are switched off, by operation: 403.
+  var closed: Set<String> = []
   var served: [String: Int] = [:]
   var invoiceBook = InvoiceBook()
   var budgets: [String: RequestBudget] = [:]
   var isLooping = false
-  var additionalFields: [(code: String, type: String)] = []
+  var additionalFields: [(code: String, type: String, isRequired: Bool)] = []
   /// Why S07 refuses a shop, by its id.
   var shopRefusals: [Int64: String] = [:]
   /// How often S07 changed each shop.

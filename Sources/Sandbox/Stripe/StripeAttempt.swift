@@ -46,6 +46,9 @@ struct Attempt {
     guard let route = StripeRoute.all[match.endpoint.operation] else {
       throw .unsupported(match.endpoint.operation)
     }
+    if let permission = state.denied[match.endpoint.operation] {
+      throw .permissionMissing(permission, key: secretKey, account: state.platform)
+    }
     let call = StripeCall(
       endpoint: match.endpoint, ids: match.ids, parameters: StripeCall.parameters(of: request),
       owner: try owner(state, secretKey), nowMs: nowMs, requestID: requestID,

@@ -61,6 +61,19 @@ struct StripeError: Error {
         """, isStored: false)
   }
 
+  /// A restricted key without a permission.
+  static func permissionMissing(
+    _ permission: String, key: String, account: String
+  ) -> StripeError {
+    StripeError(
+      status: 403, code: "more_permissions_required",
+      message: """
+        The provided key '\(masked(key))' does not have the required permissions for this endpoint \
+        on account '\(account)'. Enabling ('\(permission)') permissions on this key would allow \
+        this request to continue.
+        """, isStored: false)
+  }
+
   static func unknownURL(method: String, path: String) -> StripeError {
     StripeError(
       status: 404,

@@ -123,6 +123,11 @@ extension StripeSandbox {
     }
   }
 
+  /// Takes a permission from the key, e.g. `balance_read` for `GET /v1/balance`; nil gives it back.
+  public func deny(_ operation: String, permission: String?) {
+    state.withLock { $0.denied[operation] = permission }
+  }
+
   /// Who gets the events from now on: for endpoints whose port is known only after the start.
   public func setEndpoints(_ endpoints: [WebhookEndpoint]) {
     state.withLock { $0.endpoints = endpoints }

@@ -33,6 +33,9 @@ struct StripeState: Sendable {
   /// Account and login links, in the order they were made.
   var links: [String] = []
 
+  /// What the key may not do: the name of the missing permission, by operation.
+  var denied: [String: String] = [:]
+
   var keys = IdempotencyStore()
   var deliveries: [PendingDelivery] = []
   var served: [String: Int] = [:]
