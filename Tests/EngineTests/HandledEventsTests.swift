@@ -28,7 +28,7 @@ import Testing
 
   @Test("every type that the endpoints are registered for leads to work (P6)")
   func leadToWork() {
-    for type in HandledEvents.platform where type != "transfer.reversed" {
+    for type in HandledEvents.platform {
       #expect(jobs(event(type, account: nil)) > 0, "\(type)")
     }
     for type in HandledEvents.connected {

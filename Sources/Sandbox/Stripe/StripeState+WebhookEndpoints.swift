@@ -15,9 +15,9 @@ extension StripeState {
 
   /// `GET /v1/webhook_endpoints`.
   func listWebhookEndpoints(_ call: StripeCall) throws(StripeError) -> JSONValue {
-    try call.list(webhookEndpoints, "webhook_endpoint", where: { !$0.isDeleted }) {
-      $0.json(livemode: livemode)
-    }
+    try call.list(
+      webhookEndpoints, "webhook_endpoint", where: { !$0.isDeleted },
+      { $0.json(livemode: livemode) })
   }
 
   /// `POST /v1/webhook_endpoints`: the one answer with the secret.
