@@ -15,7 +15,7 @@ struct WebhooksCommand: ParsableCommand {
         accounts, each with exactly the event types that this program handles. Safe to repeat. \
         The signing secrets are printed once, or stored as files with --store.
 
-        Example: stripe-mirakl webhooks register --url https://pay.example.com --store /etc/stripe-mirakl
+        Example: stripe-mirakl webhooks register --url https://pay.example.com --store /etc/sm
         """)
 
     @Option(help: "Public base URL of this server, https://HOST.")
