@@ -32,7 +32,11 @@ let engineTestDependencies: [Target.Dependency] = [
 
 let package = Package(
   name: "stripe-mirakl",
-  products: [.executable(name: "stripe-mirakl", targets: ["stripe-mirakl"])],
+  products: [
+    .executable(name: "stripe-mirakl", targets: ["stripe-mirakl"]),
+    // Loaded by tests into the program they start; a product, because only those are built alone.
+    .library(name: "DiskTestSupport", type: .dynamic, targets: ["DiskTestSupport"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -105,6 +109,7 @@ let package = Package(
     .target(
       name: "TLSTestSupport", dependencies: ["COpenSSL"], path: "Tests/TLSTestSupport",
       exclude: ["Certificates"], swiftSettings: settings),
+    .target(name: "DiskTestSupport", path: "Tests/DiskTestSupport"),
     tests("DomainTests", ["Domain", "TestSupport"]),
     tests("DecisionsTests", ["Decisions", "Domain", "TestSupport"]),
     tests("OpenSSLTests", ["OpenSSL", "TLSTestSupport"]),
@@ -145,7 +150,7 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "App", "Domain", "HTTPClient", "HTTPFormat", "Sandbox", "Store", "Threading",
+        "App", "Domain", "HTTPClient", "HTTPFormat", "Sandbox", "SQLite", "Store", "Threading",
         "TestSupport",
       ],
       resources: [.copy("Samples")]),

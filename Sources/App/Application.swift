@@ -21,6 +21,8 @@ public final class Application: Sendable {
   let stripe: any StripePort
   let mirakl: any MiraklPort
   let clock: any WallClock
+  /// Why nothing can be stored at present; nil while events are taken.
+  let storeFailure: @Sendable () -> String?
   private let processLock: ProcessLock
 
   /// - Throws: `StoreError`, or `StartFailure` when the database belongs to another mode (X2).
@@ -33,11 +35,18 @@ public final class Application: Sendable {
       LineLogHandler(label: label, level: level, format: configuration.logFormat)
     }
     for warning in configuration.warnings { log.warning("\(warning)") }
-    store = try Store.open(path: configuration.databasePath, mode: .threaded)
+    let watched = WatchedDatabase(
+      try SQLiteDatabase(path: configuration.databasePath, mode: .threaded),
+      nowMs: { [clock] in clock.nowMs }, onChange: { [log] in StoreWatch.report($0, to: log) })
+    storeFailure = { watched.failure }
+    store = try Store(watched)
     processLock = try ProcessLock(databasePath: configuration.databasePath)
     if processLock.isAlone {
       let nowMs = clock.nowMs
-      let count = try store.write { try $0.releaseLeases(nowMs: nowMs) }
+      let count = try store.write { transaction in
+        try transaction.expirePasses(nowMs: nowMs)
+        return try transaction.releaseLeases(nowMs: nowMs)
+      }
       if count > 0 { log.notice("taking up \(count) jobs that were interrupted") }
     }
     processLock.share()
@@ -68,7 +77,8 @@ public final class Application: Sendable {
     // A call waits for at most one call of each other worker before its own time-out begins.
     settings.callMsMax =
       timeoutMs + Int64(configuration.workers * 1_000 / configuration.stripeRequestsPerSecond)
-    settings.leaseMs = max(settings.leaseMs, 3 * settings.callMsMax)
+    // Few jobs make more calls than six; one that does is settled, not done twice.
+    settings.leaseMs = 6 * settings.callMsMax
     settings.refundsProductOrders = configuration.refundsProductOrders
     settings.refundsServiceOrders = configuration.refundsServiceOrders
     settings.paysServiceOrders = configuration.paysServiceOrders
@@ -103,8 +113,8 @@ extension Application {
     let callbacks = MiraklWebhookRoute(
       store: store, clock: clock, authorizations: configuration.miraklWebhookAuthorizations,
       onStored: onStored)
-    return HealthRoutes(store: store, clock: clock).routes + webhooks.routes + callbacks.routes
-      + admin.routes + onboarding.routes + OpenAPIRoute.routes
+    return HealthRoutes(store: store, clock: clock, failure: storeFailure).routes + webhooks.routes
+      + callbacks.routes + admin.routes + onboarding.routes + OpenAPIRoute.routes
       + OperatorRoutes(store: store, clock: clock, authentication: authentication).routes
   }
 }

@@ -12,15 +12,23 @@ struct HealthRoutes: Sendable {
   private struct State {
     var provenMs: Int64 = .min / 2
     var failure: String?
+    var isProving = false
+  }
+  private enum Turn {
+    case answer(String?)
+    case prove
   }
 
   let store: Store
   let clock: any WallClock
+  /// Why nothing is stored at present, as other writes found out.
+  let failure: @Sendable () -> String?
   private let state = Monitor(State())
 
-  init(store: Store, clock: any WallClock) {
+  init(store: Store, clock: any WallClock, failure: @escaping @Sendable () -> String?) {
     self.store = store
     self.clock = clock
+    self.failure = failure
   }
 
   var routes: [Route] {
@@ -28,20 +36,31 @@ struct HealthRoutes: Sendable {
   }
 
   private func answer(_ reply: @escaping @Sendable (Reply) -> Void) {
-    let nowMs = clock.nowMs
-    let known = state.withLock { state -> Response? in
-      abs(nowMs - state.provenMs) < Self.proofMs ? Self.response(state.failure) : nil
+    let (nowMs, known) = (clock.nowMs, failure())
+    let turn = state.withLock { state -> Turn in
+      if abs(nowMs - state.provenMs) < Self.proofMs { return .answer(state.failure ?? known) }
+      // A proof may wait for a lock for seconds. Who asks meanwhile is told what is known.
+      if state.isProving, let reason = known ?? state.failure { return .answer(reason) }
+      state.isProving = true
+      return .prove
     }
-    if let known { return reply(.response(known)) }
+    switch turn {
+    case .answer(let reason): reply(.response(Self.response(reason)))
+    case .prove: prove(nowMs, reply)
+    }
+  }
+
+  private func prove(_ nowMs: Int64, _ reply: @escaping @Sendable (Reply) -> Void) {
     store.submit(
       { try $0.setCheckpoint("health", String(nowMs), nowMs: nowMs) },
-      completion: { [state] failure in
-        let reason = failure.map { "\($0)" }
+      completion: { [state, failure] error in
+        let reason = error.map { "\($0)" }
         state.withLock {
           $0.provenMs = nowMs
           $0.failure = reason
+          $0.isProving = false
         }
-        reply(.response(Self.response(reason)))
+        reply(.response(Self.response(reason ?? failure())))
       })
   }
 

@@ -14,6 +14,7 @@ public struct Engine: Sendable {
 
   public let context: EngineContext
   let circuits: Circuits
+  private let interrupted = InterruptedJobs()
 
   public init(_ context: EngineContext) {
     self.context = context
@@ -21,8 +22,10 @@ public struct Engine: Sendable {
   }
 
   /// Turns stored events into jobs, or works on one job.
-  /// - Throws: what the store throws; nothing is lost then, the lease brings the job back.
+  /// - Throws: what the store throws; nothing is lost then. The job in hand is given back by the
+  ///   next step that can write, or by its lease.
   public func step() throws -> Step {
+    try interrupted.giveBack(context)
     if try EventDispatcher(context).dispatch() > 0 { return .worked }
     let (nowMs, leaseMs) = (context.nowMs, context.settings.leaseMs)
     // A read first: an idle worker must not take the write lock to learn that it is idle.
@@ -30,13 +33,20 @@ public struct Engine: Sendable {
     guard let nextMs, nextMs <= nowMs else { return .idle(nextMs: nextMs) }
     guard let job = try context.store.write({ try $0.claimJob(nowMs: nowMs, leaseMs: leaseMs) })
     else { return .worked }  // another worker was quicker: look again
+    do { try work(job) } catch {
+      if let failure = error as? StoreError, failure.isPassing { interrupted.add(job) }
+      throw error
+    }
+    return .worked
+  }
+
+  private func work(_ job: Job) throws {
     let verdict = try verdict(job)
-    let endMs = context.nowMs
-    let isOurs = try context.store.write { try $0.finishJob(job, verdict, nowMs: endMs) }
+    let nowMs = context.nowMs
+    let isOurs = try context.store.write { try $0.finishJob(job, verdict, nowMs: nowMs) }
     if !isOurs {
       context.log.warning("lease lost: the job was given to another worker", metadata: job.labels)
     }
-    return .worked
   }
 
   /// A stored row that this version cannot read concerns the work that needs it, and no other

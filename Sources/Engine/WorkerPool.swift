@@ -10,6 +10,7 @@ public final class WorkerPool: Sendable {
   private let stop = StopFlag()
   private let wake = Monitor(UInt64(0))
   private let threads: Monitor<[WorkerThread]>
+  private let complaints = Complaints()
 
   public init() { threads = Monitor([]) }
 
@@ -38,7 +39,7 @@ public final class WorkerPool: Sendable {
   private func run(_ engine: Engine) {
     while !stop.isRaised {
       let before = wake.withLock { $0 }
-      switch Self.step(engine) {
+      switch step(engine) {
       case .worked: continue
       case .idle(let nextMs):
         let untilMs = nextMs.map { $0 - engine.context.nowMs } ?? Self.idleMsMax
@@ -54,10 +55,10 @@ public final class WorkerPool: Sendable {
     }
   }
 
-  /// A store that is full or locked must not end the process: the work waits, and is logged.
-  private static func step(_ engine: Engine) -> Engine.Step? {
+  /// A store that is full or locked must not end the process: the work waits.
+  private func step(_ engine: Engine) -> Engine.Step? {
     do { return try engine.step() } catch {
-      engine.context.log.error("work waits for the store: \(error)")
+      complaints.report(error, "work waits", engine.context)
       return nil
     }
   }

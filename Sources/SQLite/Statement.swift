@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// A prepared statement, finalized when its last owner lets go. Used by one thread at a time, as
 /// its connection is.
@@ -130,10 +131,11 @@ public final class Statement {
   }
 
   private func failure() -> SQLiteError {
+    let systemError = errno  // before anything else changes it
     let connection = sqlite3_db_handle(handle)
     return SQLiteError(
-      extendedCode: sqlite3_extended_errcode(connection), message: lastMessage(connection),
-      sql: sql)
+      extendedCode: sqlite3_extended_errcode(connection),
+      message: failureMessage(connection, systemError), sql: sql)
   }
 
   private static func positions(of statement: OpaquePointer) -> [Int32]? {
@@ -158,6 +160,18 @@ public final class Statement {
 
 /// SQLite copies the value at once. The macro is a cast, which Swift does not import.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+/// SQLite's words, and the system's where it was the system that refused: "disk I/O error" alone
+/// does not tell a read-only disk from a broken one.
+private func failureMessage(_ connection: OpaquePointer?, _ lastError: Int32) -> String {
+  let code = sqlite3_errcode(connection) & 0xff
+  guard code == SQLITE_IOERR || code == SQLITE_CANTOPEN else { return lastMessage(connection) }
+  // SQLite keeps none for a COMMIT that fails.
+  let kept = sqlite3_system_errno(connection)
+  let number = kept == 0 ? lastError : kept
+  guard number != 0 else { return lastMessage(connection) }
+  return "\(lastMessage(connection)): \(String(cString: strerror(number)))"
+}
 
 func lastMessage(_ connection: OpaquePointer?) -> String {
   sqlite3_errmsg(connection).map { String(cString: $0) } ?? "no message"

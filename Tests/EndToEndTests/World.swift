@@ -21,10 +21,11 @@ final class World: Sendable {
   let port: UInt16
   private let transport = CurlTransport(CurlTransport.Options(userAgent: "tests"))
   private let front = Monitor(FrontBox())
+  private let miraklFront = Monitor(FrontBox())
   private let stripeServer: SandboxServer
   private let miraklServer: SandboxServer
 
-  /// Stands between the program and the Stripe sandbox.
+  /// Stands between the program and a sandbox.
   typealias Front = @Sendable (Request, (Request) -> Reply) -> Reply?
   private struct FrontBox: Sendable { var handle: Front? }
 
@@ -44,7 +45,10 @@ final class World: Sendable {
       let handle = front.withLock { $0.handle }
       return handle?(request, stripe.handle) ?? stripe.handle(request)
     }
-    miraklServer = try SandboxServer { mirakl.handle($0) }
+    miraklServer = try SandboxServer { [miraklFront] request in
+      let handle = miraklFront.withLock { $0.handle }
+      return handle?(request, mirakl.handle) ?? mirakl.handle(request)
+    }
   }
 
   deinit {
@@ -53,6 +57,8 @@ final class World: Sendable {
   }
 
   func setFront(_ handle: @escaping Front) { front.withLock { $0.handle = handle } }
+
+  func setMiraklFront(_ handle: @escaping Front) { miraklFront.withLock { $0.handle = handle } }
 
   // MARK: - The program
 

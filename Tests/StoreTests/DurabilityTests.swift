@@ -151,6 +151,52 @@ import Threading
     }
   }
 
+  @Test("who comes while the lock is waited for does not wait anew after it was not given")
+  func lockedTogether() throws {
+    var limits = SQLiteDatabase.Limits()
+    limits.busyTimeoutMs = 300
+    limits.batchWritesMax = 1  // each would be a batch, and a wait, of its own
+    let database = try SQLiteDatabase(path: path, mode: .threaded, limits: limits)
+    let store = try Store(database)
+    let other = try Connection(path: path, busyTimeoutMs: 1_000)
+    try other.execute("BEGIN IMMEDIATE")
+    let before = database.commitCount
+    let outcomes = Monitor<[Bool]>([])
+    for number in 0..<50 {
+      store.submit(
+        { _ = try $0.appendEvent(.make("evt_\(number)"), nowMs: 1) },
+        completion: { error in outcomes.update { $0.append(error == nil) } })
+    }
+    let all = outcomes.wait { $0.count == 50 ? $0 : nil }
+    #expect(!all.contains(true))
+    #expect(database.commitCount - before <= 2)
+    try other.execute("ROLLBACK")
+    #expect(try store.write { try $0.appendEvent(.make(), nowMs: 1) } == .new(1))
+  }
+
+  @Test(
+    "a file that was moved, replaced or deleted takes no event, until it is back (W1)",
+    arguments: ["", "-wal"])
+  func moved(_ suffix: String) throws {
+    let store = try Store.open(path: path, mode: .threaded)
+    _ = try store.write { try $0.appendEvent(.make("evt_1"), nowMs: 1) }
+    let (file, away) = (path + suffix, folder.file("away"))
+    rename(file, away)
+    for isReplaced in [false, true] {
+      if isReplaced { write([], to: file) }
+      let error = #expect(throws: StoreError.self) {
+        _ = try store.write { try $0.appendEvent(.make("evt_2"), nowMs: 1) }
+      }
+      #expect(isUnavailable(error))
+      #expect(error?.description.contains(file + " was moved") == true)
+    }
+    rename(away, file)
+    _ = try store.write { try $0.appendEvent(.make("evt_3"), nowMs: 1) }
+    store.close()
+    let again = try Store.open(path: path, mode: .threaded)
+    #expect(try again.read { try $0.event(source: .stripe, externalID: "evt_3") } != nil)
+  }
+
   @Test("a lock held for less than the busy timeout is waited for")
   func waitsForLock() throws {
     let store = try Store.open(path: path, mode: .threaded)

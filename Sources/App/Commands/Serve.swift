@@ -35,6 +35,7 @@ public enum Serve {
       log: { events.report($0) })
     try server.start()
     workers.start(application.engine, count: configuration.workers)
+    let watch = StoreWatch(application)
     let scheduler = Scheduler(
       application.engine, entries(application, workers), stop: application.stop)
     if configuration.enableScheduler { scheduler.start() }
@@ -59,6 +60,7 @@ public enum Serve {
     let watchdog = StopWatchdog(afterMs: 7_000)
     server.stop(drainMs: drainMs)
     scheduler.join()
+    watch.join()
     workers.stopAndJoin()
     application.store.close()
     watchdog.disarm()

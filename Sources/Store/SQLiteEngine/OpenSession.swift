@@ -24,7 +24,7 @@ extension SQLiteSession {
         try connection.scalar("PRAGMA foreign_keys") == "1"
       else { throw StoreError.unavailable("SQLite refused synchronous=FULL or foreign_keys=ON") }
       if role == .reader { try connection.execute("PRAGMA query_only = ON") }
-      return SQLiteSession(connection)
+      return SQLiteSession(connection, path: path)
     } catch let error as SQLiteError {
       throw StoreError(error)
     } catch let error as StoreError {

@@ -6,8 +6,15 @@ final class SQLiteSession: SQLConnection {
   /// While a transaction of ours is open. SQLite may end one by itself when the disk fails; a
   /// statement after that would be committed alone, so it is refused.
   private var expectsTransaction = false
+  /// Why the last transaction could not even begin; nil if it did.
+  private(set) var beginFailure: StoreError?
+  private var files: WatchedFiles?
 
-  init(_ connection: Connection) { self.connection = connection }
+  /// - Parameter path: Whose identity is checked after each commit.
+  init(_ connection: Connection, path: String) {
+    self.connection = connection
+    files = WatchedFiles(path: path)
+  }
 
   @discardableResult
   func run(_ sql: String, _ parameters: [SQLValue]) throws(StoreError) -> [SQLRow] {
@@ -44,10 +51,16 @@ final class SQLiteSession: SQLConnection {
   ///   transaction that read first and wants to write later can fail at once instead.
   func begin(immediate: Bool) throws(StoreError) {
     rollback()  // none is open, unless an earlier rollback failed
-    try execute(immediate ? "BEGIN IMMEDIATE" : "BEGIN")
+    beginFailure = nil
+    do { try execute(immediate ? "BEGIN IMMEDIATE" : "BEGIN") } catch {
+      beginFailure = error
+      throw error
+    }
     expectsTransaction = true
   }
 
+  /// - Throws: `StoreError.unavailable` also when the commit went into a file that is no longer
+  ///   where the next start looks for it.
   func commit() throws(StoreError) {
     guard connection.isInTransaction else {
       expectsTransaction = false
@@ -55,6 +68,7 @@ final class SQLiteSession: SQLConnection {
     }
     try execute("COMMIT")
     expectsTransaction = false
+    try files?.check()
   }
 
   /// Leaves no transaction open. Its own failure says nothing new: what was not committed is

@@ -21,7 +21,13 @@ final class ThreadedEngine: SQLiteEngine {
       inbox.begin()
       while let batch = inbox.take() {
         let outcomes = handover.session.commit(batch)
+        // Who came while the lock was waited for has waited as long: the next batch would wait
+        // anew, and whoever stands behind it twice as long. Taken before anybody is told: who
+        // hears of it may come again at once, and has not waited.
+        let failure = handover.session.beginFailure
+        let late = failure == nil ? [] : inbox.takeAll()
         for (write, outcome) in zip(batch, outcomes) { write.completion(outcome) }
+        for write in late { write.completion(failure) }
       }
     }
   }
@@ -91,6 +97,14 @@ private final class Inbox: Sendable {
       return batch
     }
     return next.isEmpty ? nil : next
+  }
+
+  /// Everything that waits at this moment.
+  func takeAll() -> [PendingWrite] {
+    state.withLock { state in
+      defer { state.waiting = [] }
+      return state.waiting
+    }
   }
 
   /// - Returns: Whether this call closed it.

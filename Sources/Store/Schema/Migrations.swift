@@ -13,6 +13,7 @@ enum Migrations {
     Migration(name: "settlement and payouts", statements: settlement),
     Migration(name: "what others do", statements: elsewhere),
     Migration(name: "operators", statements: operators),
+    Migration(name: "one run of a pass at a time", statements: passes),
   ]
 
   /// Events are facts that arrived. Rows are only added: whoever needs to know what is new reads
