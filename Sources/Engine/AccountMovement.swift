@@ -11,6 +11,7 @@ struct AccountMovement: Movement {
   let refusal = Monitor<Refusal?>(nil)
 
   var kind: Intent.Kind { .account }
+  var operation: String { "POST /v1/accounts" }
   var businessKey: String { Self.businessKey(request.shopID) }
   var requestText: String { get throws { try JSONText.encode(request) } }
 

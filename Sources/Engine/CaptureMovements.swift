@@ -7,6 +7,10 @@ struct CaptureMovement: Movement {
   let request: CaptureRequest
 
   var kind: Intent.Kind { .capture }
+  var operation: String {
+    request.paymentIntent == nil
+      ? "POST /v1/charges/{id}/capture" : "POST /v1/payment_intents/{id}/capture"
+  }
   /// A charge is captured once.
   var businessKey: String { request.charge.rawValue }
   var requestText: String { get throws { try JSONText.encode(request) } }
@@ -42,6 +46,9 @@ struct ReleaseMovement: Movement {
   let request: ReleaseRequest
 
   var kind: Intent.Kind { .cancel }
+  var operation: String {
+    request.paymentIntent == nil ? "POST /v1/refunds" : "POST /v1/payment_intents/{id}/cancel"
+  }
   var businessKey: String { request.charge.rawValue }
   var requestText: String { get throws { try JSONText.encode(request) } }
 

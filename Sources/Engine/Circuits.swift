@@ -13,8 +13,8 @@ public enum Neighbour: String, CaseIterable, Sendable {
 ///
 /// While open, one cheap request every `probeMs` finds out whether it works again.
 ///
-/// Mirakl answers 403 for the one operation that the key has no right to (or the instance has no
-/// module for): then only that operation pauses, and everything else goes on.
+/// A 403 is about one operation: a key without the right to it, or an instance of Mirakl's without
+/// the module. Then only that operation pauses, and everything else goes on.
 public struct Circuits: Sendable {
   static let probeMs: Int64 = 30_000
 
@@ -64,12 +64,12 @@ public struct Circuits: Sendable {
     context.log.error("circuit open: \(neighbour.rawValue) pauses: \(reason)")
   }
 
-  /// What a refusal of our credentials pauses: the neighbour, or one operation of Mirakl's.
+  /// What a refusal of our credentials pauses: the neighbour, or one operation of it.
   func open(_ failure: CallFailure) throws {
-    guard failure.neighbour == .mirakl, failure.trace.status == 403 else {
+    guard failure.trace.status == 403 else {
       return try open(failure.neighbour, reason: "\(failure)")
     }
-    try pause(failure.trace.operation, reason: "\(failure)")
+    try pause(failure.neighbour, failure.trace.operation, reason: "\(failure)")
   }
 
   // MARK: - One operation
@@ -77,38 +77,50 @@ public struct Circuits: Sendable {
   /// After so long without a refusal, the next one is news again.
   private static let newsMs: Int64 = 3_600_000
 
-  private static func name(_ operation: String) -> String { "circuit/mirakl/\(operation)" }
+  private static func name(_ neighbour: Neighbour, _ operation: String) -> String {
+    "\(name(neighbour))/\(operation)"
+  }
 
   /// How long work that needs the operation must wait, or nil if it may go on.
   ///
   /// There is no probe: once its time is over, the next call finds out.
   func waitMs(_ neighbour: Neighbour, for operation: String) throws -> Int64? {
-    if let waitMs = try waitMs(neighbour) { return waitMs }
-    let untilMs = try context.store.read { try Self.untilMs(operation, $0) }
-    let leftMs = (untilMs ?? 0) - context.nowMs
+    try waitMs(neighbour) ?? pause(neighbour, operation)?.waitMs
+  }
+
+  /// How long the operation itself pauses, and why; nil if it does not.
+  func pause(
+    _ neighbour: Neighbour, _ operation: String
+  ) throws -> (waitMs: Int64, reason: String)? {
+    let name = Self.name(neighbour, operation)
+    guard let text = try context.store.read({ try $0.checkpoint(name) }) else { return nil }
+    let leftMs = (Self.untilMs(text) ?? 0) - context.nowMs
     // Far in the future: the clock was set back.
-    return (1...Self.probeMs).contains(leftMs) ? leftMs : nil
+    return (1...Self.probeMs).contains(leftMs) ? (leftMs, Self.words(text)) : nil
   }
 
-  private static func untilMs(_ operation: String, _ transaction: Transaction) throws -> Int64? {
-    try transaction.checkpoint(name(operation))?.split(separator: "|").first
-      .flatMap { Int64($0) }
+  private static func untilMs(_ text: String) -> Int64? {
+    text.split(separator: "|").first.flatMap { Int64($0) }
   }
 
-  private func pause(_ operation: String, reason: String) throws {
-    let (nowMs, name) = (context.nowMs, Self.name(operation))
+  private func pause(_ neighbour: Neighbour, _ operation: String, reason: String) throws {
+    let (nowMs, name) = (context.nowMs, Self.name(neighbour, operation))
     let isNews = try context.store.write { transaction in
-      let beforeMs = try Self.untilMs(operation, transaction)
+      let beforeMs = try transaction.checkpoint(name).flatMap(Self.untilMs)
       try transaction.setCheckpoint(name, "\(nowMs + Self.probeMs)|\(reason)", nowMs: nowMs)
       if let beforeMs, nowMs - beforeMs < Self.newsMs { return false }
       try transaction.audit(
-        actor: "engine", action: "operation paused", subject: "mirakl \(operation)",
+        actor: "engine", action: "operation paused",
+        subject: "\(neighbour.rawValue) \(operation)",
         detail: reason, nowMs: nowMs)
       return true
     }
     guard isNews else { return }
     context.log.error(
-      "Mirakl does not let us use \(operation): what needs it pauses, the rest goes on: \(reason)")
+      """
+      \(neighbour.rawValue) does not let us use \(operation): what needs it pauses, the rest goes \
+      on: \(reason)
+      """)
   }
 
   private static func words(_ text: String) -> String {
@@ -129,8 +141,7 @@ public struct Circuits: Sendable {
         return true
       }
     } catch let failure as CallFailure {
-      // The key is known; only this list is not for it.
-      return neighbour == .mirakl && failure.trace.status == 403
+      return failure.trace.status == 403  // the key is known; only this is not for it
     } catch {
       return false
     }

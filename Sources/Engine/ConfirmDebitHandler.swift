@@ -16,11 +16,10 @@ struct ConfirmDebitHandler {
   }
 
   func handle(_ job: Job, _ kind: Debit.Kind) throws -> Verdict {
-    if let waitMs = try circuits.waitMs(.stripe) {
-      return .retry(afterMs: waitMs, reason: "stripe is paused")
-    }
-    if let waitMs = try circuits.waitMs(.mirakl, for: DebitMovement.operation(kind)) {
-      return .retry(afterMs: waitMs, reason: "mirakl is paused")
+    for neighbour in Neighbour.allCases {
+      if let waitMs = try circuits.waitMs(neighbour) {
+        return .retry(afterMs: waitMs, reason: "\(neighbour.rawValue) is paused")
+      }
     }
     guard let record = try record(kind, job.key) else { return .done }
     do {

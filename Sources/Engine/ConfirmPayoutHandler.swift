@@ -26,7 +26,7 @@ struct ConfirmPayoutHandler {
 
   func handle(_ job: Job) throws -> Verdict {
     guard let id = Int64(job.key) else { return .done }
-    if let waitMs = try wait() {
+    if let waitMs = try circuits.waitMs(.mirakl) {
       return .retry(afterMs: waitMs, reason: "Mirakl is paused")
     }
     let key = ConfirmationMovement.businessKey(invoice: id)
@@ -51,15 +51,6 @@ struct ConfirmPayoutHandler {
       },
       recorder: Self.recorder(id))
     return verdict(outcome, job) ?? .done
-  }
-
-  /// The operation that tells Mirakl may be closed to our key (Q8).
-  private func wait() throws -> Int64? {
-    switch context.settings.payoutConfirmation {
-    case .off: try circuits.waitMs(.mirakl)
-    case .invoice: try circuits.waitMs(.mirakl, for: "PUT /api/invoices/confirm")
-    case .billingCycle: try circuits.waitMs(.mirakl, for: "PUT /api/seller-billing-cycles")
-    }
   }
 
   /// What is to be told; nil if there is nothing to tell (any more).

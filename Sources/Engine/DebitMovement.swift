@@ -11,9 +11,8 @@ struct DebitMovement: Movement {
   var neighbour: Neighbour { .mirakl }
   var hasKey: Bool { false }
 
-  /// The operation that answers such debits: it may be closed to our key (Q8).
-  static func operation(_ kind: Debit.Kind) -> String {
-    switch kind {
+  var operation: String {
+    switch request.debit.kind {
     case .product: "PUT /api/payment/debit"
     case .service: "PUT /api/mms/debits"
     }

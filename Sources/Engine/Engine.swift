@@ -49,12 +49,16 @@ public struct Engine: Sendable {
     }
   }
 
-  /// A stored row that this version cannot read concerns the work that needs it, and no other
-  /// (Q7): it waits, and comes back; a later version may read it.
+  /// What goes wrong with one piece of work, foreseen or not, is its own affair (Q7): it waits, and
+  /// comes back. Only a store that cannot be used stops the others too.
   private func verdict(_ job: Job) throws -> Verdict {
-    do { return try handle(job) } catch StoreError.corrupt(let reason) {
-      context.log.error("a stored row cannot be read: \(reason)", metadata: job.labels)
-      return context.retry(job, reason: "a stored row cannot be read: \(reason)")
+    do { return try handle(job) } catch let error as StoreError where !error.isAboutOneItem {
+      throw error
+    } catch let failure as CallFailure {
+      return try circuits.verdict(failure, job)
+    } catch {
+      context.log.error("work that cannot go on: \(error)", metadata: job.labels)
+      return context.retry(job, reason: "\(error)")
     }
   }
 

@@ -7,6 +7,8 @@ protocol Movement: Sendable {
   var kind: Intent.Kind { get }
   /// Whom it calls.
   var neighbour: Neighbour { get }
+  /// Method and path pattern of the call, as its trace says: it may be closed to our key (Q8).
+  var operation: String { get }
   /// Whether a repeat with the same key is recognised; otherwise it is read back first (B2).
   var hasKey: Bool { get }
   /// How long after the last send a look-up that finds nothing proves that there is nothing.
@@ -39,6 +41,7 @@ struct TransferMovement: Movement {
   let request: TransferRequest
 
   var kind: Intent.Kind { .transfer }
+  var operation: String { "POST /v1/transfers" }
   var requestText: String { get throws { try JSONText.encode(request) } }
 
   static func businessKey(

@@ -49,6 +49,12 @@ struct MovementExecutor {
   ) throws -> Outcome {
     let request = try movement.requestText
     let (kind, key, nowMs) = (movement.kind, movement.businessKey, context.nowMs)
+    if let pause = try circuits.pause(movement.neighbour, movement.operation) {
+      // Closed to our key a moment ago: said on every record, tried for none (Q8).
+      let outcome = Outcome.paused(reason: pause.reason)
+      try context.store.write { try recorder($0, outcome, nowMs) }
+      return outcome
+    }
     let earlier = try context.store.read { try $0.latestIntent(kind, businessKey: key) }
     if let earlier, earlier.state == .refused {
       // Look before every leap after the first: a refusal may have been about our own success.
@@ -86,6 +92,9 @@ struct MovementExecutor {
     let nowMs = context.nowMs
     switch decideRecovery(intent, nowMs: nowMs, hasKey: movement.hasKey) {
     case .sendAgain:
+      if let pause = try circuits.pause(movement.neighbour, movement.operation) {
+        return .unsettled(afterMs: pause.waitMs, reason: pause.reason, hadNoEffect: false)
+      }
       let marked = try context.store.write { transaction -> Intent? in
         // Another worker may have brought it to its outcome since it was read.
         let current = try transaction.intent(id: intent.id)

@@ -57,7 +57,11 @@ struct PaymentSourceFinder {
       }
       charge.paymentIntentMetadata = intent.metadata
       let payment = try save(charge, readMs: askedMs)
-      // Only an attempt failed: Stripe lets the customer try again until the intent is canceled.
+      // interface.md §10, split step 5: "unfinished -> on hold; failed, canceled -> aborted". Of a
+      // payment intent only `canceled` is an end; while it is `requires_payment_method`,
+      // `requires_action` or `processing`, a charge that failed was one attempt of several, and
+      // Stripe lets the customer try again. A bare charge that failed, or one that the order names
+      // itself, has failed for good.
       return payment.status == .failed ? .unfinished(id, status: intent.status) : .charge(payment)
     } catch let failure as CallFailure {
       return try missing(id.rawValue, failure)

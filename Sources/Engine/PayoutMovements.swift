@@ -8,6 +8,7 @@ struct SellerDebitMovement: Movement {
   let request: SellerDebitRequest
 
   var kind: Intent.Kind { .sellerDebit }
+  var operation: String { "POST /v1/transfers" }
   var requestText: String { get throws { try JSONText.encode(request) } }
 
   init(stripe: any StripePort, businessKey: String, request: SellerDebitRequest) {
@@ -45,6 +46,7 @@ struct PayoutMovement: Movement {
   let request: PayoutRequest
 
   var kind: Intent.Kind { .payout }
+  var operation: String { "POST /v1/payouts" }
   var requestText: String { get throws { try JSONText.encode(request) } }
 
   /// A payout that the bank sent back is followed by one of the next round: another movement.
@@ -85,6 +87,12 @@ struct ConfirmationMovement: Movement {
   let request: PayoutConfirmation
 
   var kind: Intent.Kind { .confirmPayout }
+  var operation: String {
+    switch request.target {
+    case .invoice: "PUT /api/invoices/confirm"
+    case .billingCycle: "PUT /api/seller-billing-cycles"
+    }
+  }
   var neighbour: Neighbour { .mirakl }
   var hasKey: Bool { false }
   var settlingMs: Int64 { 5_000 }

@@ -152,7 +152,10 @@ struct RefundHandler {
       case .refused(let reason, let waits):
         (record.status, record.reason) = (waits ? .onHold : .failed, reason)
       case .unsettled(_, let reason, _): (record.status, record.reason) = (.pending, reason)
-      case .paused(let reason): (record.status, record.reason) = (.onHold, reason)
+      case .paused(let reason):
+        // An earlier send may have had its effect: until that is known, it is at work.
+        let isUnderWay = try transaction.hasOpenIntent(.refund, businessKey: record.key)
+        (record.status, record.reason) = (isUnderWay ? .pending : .onHold, reason)
       case .absent:
         (record.status, record.reason) = (.onHold, "An earlier attempt had no effect")
       case .contradicted, .stopped: return
@@ -226,8 +229,7 @@ struct RefundHandler {
     guard let record = try load(job.key), let refund = record.stripeRefund,
       record.confirmedMs == nil, refundProgress(record.stripeStatus) == .made
     else { return nil }
-    let operation = ConfirmRefundMovement.operation(record.ask.kind)
-    if let waitMs = try circuits.waitMs(.mirakl, for: operation) {
+    if let waitMs = try circuits.waitMs(.mirakl) {
       return .retry(afterMs: waitMs, reason: "Mirakl is paused")
     }
     let movement = ConfirmRefundMovement(
@@ -285,8 +287,7 @@ struct RefundHandler {
       if let verdict = try after(outcome, job) { return verdict }
     }
     if let intent = try live(confirmation, record.key) {
-      let operation = ConfirmRefundMovement.operation(record.ask.kind)
-      if let waitMs = try circuits.waitMs(.mirakl, for: operation) {
+      if let waitMs = try circuits.waitMs(.mirakl) {
         return .retry(afterMs: waitMs, reason: "Mirakl is paused")
       }
       let movement = try ConfirmRefundMovement(
@@ -317,7 +318,10 @@ struct RefundHandler {
   ) throws -> RefundRecord {
     let saved = try transaction.saveRefund(record, nowMs: nowMs)
     // Q9: once per change of state or reason, not per try.
-    if notifies, saved.changed, saved.record.status == .failed {
+    if notifies, saved.changed, saved.record.status == .failed,
+      try transaction.isNews(
+        record: saved.record.recordName, pending: RefundRecord.Status.pending.rawValue)
+    {
       let body = try RefundNotification(saved.record).json()
       _ = try transaction.addNotification(type: "refund.failed", body: body, nowMs: nowMs)
     }

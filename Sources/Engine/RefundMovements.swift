@@ -15,6 +15,7 @@ struct RefundMovement: Movement {
   let seen = Monitor<RefundSnapshot?>(nil)
 
   var kind: Intent.Kind { .refund }
+  var operation: String { "POST /v1/refunds" }
   var requestText: String { get throws { try JSONText.encode(request) } }
 
   static func businessKey(_ record: RefundRecord) -> String { record.key }
@@ -78,8 +79,7 @@ struct ConfirmRefundMovement: Movement {
     }
   }
 
-  /// The operation that confirms such refunds: it may be closed to our key (Q8).
-  static func operation(_ refundKind: RefundRecord.Kind) -> String {
+  var operation: String {
     switch refundKind {
     case .productOrder: "PUT /api/payment/refund"
     case .serviceOrder: "PUT /api/mms/refunds"
@@ -154,6 +154,7 @@ struct ReversalMovement: Movement {
   let request: ReversalRequest
 
   var kind: Intent.Kind { .reversal }
+  var operation: String { "POST /v1/transfers/{id}/reversals" }
   var requestText: String { get throws { try JSONText.encode(request) } }
 
   static func businessKey(_ refund: RefundRecord, _ part: TransferRecord.Part) -> String {

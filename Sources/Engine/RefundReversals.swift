@@ -38,8 +38,12 @@ struct RefundReversals {
   private func parts(of refund: RefundRecord) throws -> [TransferRecord.Part] {
     let tax = try context.store.read { try Self.transfer($0, refund, .tax) }
     let hasTaxes = refund.ask.taxes.map { !$0.isZero } ?? true
-    return tax != nil && hasTaxes ? [.seller, .tax] : [.seller]
+    return Self.splitsTaxes(tax) && hasTaxes ? [.seller, .tax] : [.seller]
   }
+
+  /// T4: the record says it. One without an amount was left by an earlier attempt: the seller got
+  /// the taxes, because the split was switched off when its part was made.
+  private static func splitsTaxes(_ tax: TransferRecord?) -> Bool { tax?.amount != nil }
 
   static func transfer(
     _ transaction: Transaction, _ refund: RefundRecord, _ part: TransferRecord.Part
@@ -80,14 +84,14 @@ struct RefundReversals {
         row.status == .created || row.status == .pending || row.isContradicted,
         let amount = row.amount
       else { continue }
-      let share = reversalShares(other.ask, splitsTaxes: tax != nil)
+      let share = reversalShares(other.ask, splitsTaxes: Self.splitsTaxes(tax))
       shares = shares + ((part == .seller ? share.seller : share.tax) ?? MajorAmount(amount))
       minorUnits += amount.minorUnits
     }
     let shop = seller?.shopID ?? refund.ask.shopID
     return ReversalFacts(
       refund: refund, part: part, transfer: part == .seller ? seller : tax,
-      splitsTaxes: tax != nil,
+      splitsTaxes: Self.splitsTaxes(tax),
       isIgnored: try shop.flatMap { try transaction.mapping(shop: $0)?.isIgnored } ?? false,
       earlierShares: shares, earlierMinorUnits: minorUnits,
       startMs: context.settings.split.startMs)
@@ -194,7 +198,11 @@ struct RefundReversals {
         }
       case .contradicted, .refused, .unsettled, .paused, .absent, .stopped: break
       }
-      if notifies, saved.changed, saved.record.status == .failed {
+      // Q9: once per change of state or reason, not per try.
+      if notifies, saved.changed, saved.record.status == .failed,
+        try transaction.isNews(
+          record: saved.record.recordName, pending: TransferRecord.Status.pending.rawValue)
+      {
         let body = try TransferNotification(saved.record).json()
         _ = try transaction.addNotification(type: "transfer.failed", body: body, nowMs: nowMs)
       }

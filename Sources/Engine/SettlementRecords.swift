@@ -95,12 +95,11 @@ extension Transaction {
   /// Saves a payout, and tells the operator of a failure: once per change of state or reason, not
   /// per try (Q9). Being at work in between is no change.
   func savePayout(_ draft: PayoutDraft, notifies: Bool, nowMs: Int64) throws {
-    let earlier = try payout(invoice: draft.invoiceID).flatMap {
-      try lastHistory(record: $0.recordName, otherThan: PayoutRecord.Status.pending.rawValue)
-    }
     let saved = try savePayout(draft, nowMs: nowMs)
-    let isNews = earlier?.status != draft.status.rawValue || earlier?.reason != draft.reason
-    guard notifies, saved.changed, isNews, saved.record.status == .failed else { return }
+    guard notifies, saved.changed, saved.record.status == .failed,
+      try isNews(
+        record: saved.record.recordName, pending: PayoutRecord.Status.pending.rawValue)
+    else { return }
     try addNotification(
       type: "payout.failed", body: try PayoutNotification(saved.record).json(), nowMs: nowMs)
   }

@@ -27,17 +27,15 @@ enum TransferRecorder {
       case .absent: (draft.status, draft.reason) = (.onHold, "An earlier attempt had no effect")
       case .stopped: return
       }
-      let earlier = try recordName(draft)(transaction).flatMap {
-        try transaction.lastHistory(
-          record: $0, otherThan: TransferRecord.Status.pending.rawValue)
-      }
       let saved = try transaction.saveTransfer(draft, nowMs: nowMs)
       if draft.part == .seller, draft.status == .created {
         try endUnusedTaxPart(draft, transaction, nowMs: nowMs)
       }
-      let isNews = earlier?.status != draft.status.rawValue || earlier?.reason != draft.reason
       // Q9: once per change of state or reason, not per try.
-      if notifies, saved.changed, isNews, saved.record.status == .failed {
+      if notifies, saved.changed, saved.record.status == .failed,
+        try transaction.isNews(
+          record: saved.record.recordName, pending: TransferRecord.Status.pending.rawValue)
+      {
         let body = try TransferNotification(saved.record).json()
         _ = try transaction.addNotification(type: "transfer.failed", body: body, nowMs: nowMs)
       }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Engine
 
-/// Mirakl's 403 is about one operation: the key lacks the right, or the instance the module.
+/// A 403 is about one operation: the key lacks the right, or the instance of Mirakl the module.
 @Suite struct OperationCircuitTests {
   private func forbidding(_ operation: String) -> SandboxTransport.Hook {
     { $0 == operation ? .answer(status: 403, json: #"{"message":"no right"}"#) : .goOn }
@@ -118,5 +118,52 @@ import Testing
     #expect(try circuits.waitMs(.mirakl) == nil)
     world.ourClock.set(skewMs: -3_600_000)
     #expect(try circuits.waitMs(.mirakl, for: "PUT /api/shops") == nil)
+  }
+
+  @Test("Stripe without the right to transfers: said on every order, asked once, then paid (Q8)")
+  func transfers() throws {
+    let world = try World()
+    try world.addShop()
+    for number in 1...5 {
+      world.addOrder("O-\(number)-A", basket: "O-\(number)")
+      world.pay(basket: "O-\(number)")
+    }
+    let process = try world.start()
+    let call = "POST /v1/transfers"
+    process.transport.before {
+      $0 == call ? .answer(status: 403, json: #"{"error":{"message":"no right"}}"#) : .goOn
+    }
+    try process.run()
+    #expect(process.transport.count(call) == 1)
+    #expect(try process.circuit(.stripe) == nil)
+    for number in 1...5 {
+      let record = try process.transfer("O-\(number)-A")
+      #expect(record?.status == .onHold)
+      #expect(record?.reason?.contains("no right") == true)
+    }
+    process.transport.before(nil)
+    world.clock.advance(byMs: 600_000)
+    try process.run()
+    #expect(world.stripe.transfers.count == 5)
+  }
+
+  @Test("Stripe without the right to payouts: transfers go on (Q8)")
+  func payouts() throws {
+    let settlement = try SettlementWorld()
+    settlement.addInvoice { $0.subscription = "-40.00" }
+    let process = try settlement.world.start()
+    process.transport.before {
+      $0 == "POST /v1/payouts"
+        ? .answer(status: 403, json: #"{"error":{"message":"no right"}}"#) : .goOn
+    }
+    _ = try SettlementPass(process.engine).run()
+    try process.engine.drain()
+    #expect(settlement.transfers.map(\.amount) == [40_00])
+    #expect(try process.circuit(.stripe) == nil)
+    #expect(try settlement.payout()?.reason?.contains("no right") == true)
+    process.transport.before(nil)
+    settlement.world.clock.advance(byMs: 600_000)
+    try process.engine.drain()
+    #expect(settlement.payouts.map(\.amount) == [801_00])
   }
 }

@@ -1,4 +1,5 @@
 import Domain
+import HTTPClient
 import Sandbox
 import Store
 import TestSupport
@@ -52,5 +53,43 @@ import Testing
     try process.refundRun()
     #expect(try process.refund("R-2")?.stripeRefund != nil)
     #expect(world.stripe.refunds.count == 2)
+  }
+
+  @Test("a failure inside the handling of a failure ends no run (Q7)")
+  func failureInFailure() throws {
+    let world = try World.validating()
+    world.addDebit()
+    world.pay(outcome: .pending)
+    let process = try world.start()
+    try process.validate()
+    world.clock.advance(byMs: 120_000)
+    let isFirst = World.Once()
+    process.transport.before { call in
+      guard call.hasPrefix("GET /v1/charges") else { return .goOn }
+      return isFirst.take()
+        ? .answer(status: 404, json: #"{"error":{"code":"resource_missing","message":"No"}}"#)
+        : .fail(.unknown("lost"))
+    }
+    try process.validate()
+    process.transport.before(nil)
+    world.stripe.captureCharge(try #require(world.stripe.charges.first?.id))
+    try process.validateToTheEnd(world)
+    #expect(try process.debit()?.status == .confirmed)
+  }
+
+  @Test("a row that the schema refuses concerns its own work (Q7)")
+  func refusedRow() throws {
+    let world = try World.payable()
+    world.addOrder("O-2-A", basket: "O-2")
+    world.pay(basket: "O-2")
+    let process = try world.start()
+    try damage(
+      process,
+      """
+      CREATE TRIGGER no_first BEFORE INSERT ON intent WHEN NEW.business_key LIKE '%O-1-A'
+      BEGIN SELECT RAISE(ABORT, 'no_first'); END
+      """)
+    try process.run()
+    #expect(world.stripe.transfers.map { $0.metadata["miraklId"] } == ["O-2-A"])
   }
 }

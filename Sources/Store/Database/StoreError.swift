@@ -31,6 +31,14 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether it says something of the rows that were asked for, and nothing of the store itself.
+  public var isAboutOneItem: Bool {
+    switch self {
+    case .constraint, .notAllowed, .notFound, .corrupt: true
+    case .unavailable, .newerSchema, .statement: false
+    }
+  }
+
   /// Whether the same call may work later.
   public var isPassing: Bool {
     if case .unavailable = self { return true }

@@ -15,12 +15,16 @@ extension Transaction {
       HistoryEntry.init(row:))
   }
 
-  /// The latest step that led to another status than this one.
-  public func lastHistory(record: String, otherThan status: String) throws -> HistoryEntry? {
-    try run(
-      "SELECT * FROM history WHERE record = $1 AND status <> $2 ORDER BY id DESC LIMIT 1",
-      .text(record), .text(status)
-    ).first.map(HistoryEntry.init(row:))
+  /// Whether the last step of a record is a change for people: another status or reason than its
+  /// step before, being at work in between not counted (Q9).
+  /// - Parameter pending: The status of being at work.
+  public func isNews(record: String, pending: String) throws -> Bool {
+    let steps = try run(
+      "SELECT * FROM history WHERE record = $1 AND status <> $2 ORDER BY id DESC LIMIT 2",
+      .text(record), .text(pending)
+    ).map(HistoryEntry.init(row:))
+    guard let last = steps.first else { return false }
+    return steps.count < 2 || last.status != steps[1].status || last.reason != steps[1].reason
   }
 
   func addHistory(record: String, status: String, reason: String?, nowMs: Int64) throws {

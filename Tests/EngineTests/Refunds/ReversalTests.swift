@@ -1,5 +1,6 @@
 import Decisions
 import Domain
+import HTTPClient
 import Sandbox
 import Store
 import TestSupport
@@ -243,5 +244,101 @@ import Testing
           kind: .serviceOrder, miraklID: "SRV-1-A", shopID: ShopID(1), accountID: .of(account),
           transferID: made.id.rawValue, amount: .of(90_00), status: .created), nowMs: nowMs)
     }
+  }
+
+  @Test("what keeps failing is told once per reason, not once per pass (Q9)")
+  func toldOnce() throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    try world.paidOrder(process)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    func refusing(_ suffix: String, _ message: String) {
+      process.transport.before { call in
+        call.hasPrefix("POST") && call.hasSuffix(suffix)
+          ? .answer(status: 400, json: #"{"error":{"message":"\#(message)"}}"#) : .goOn
+      }
+    }
+    func told(_ type: String) -> Int {
+      world.notifier.delivered.count { $0.contains(type) }
+    }
+    refusing("/v1/refunds", "not now")
+    for _ in 1...3 { try process.refundRun() }
+    #expect(try process.refund()?.status == .failed)
+    #expect(told("refund.failed") == 1)
+    refusing("/v1/refunds", "never")
+    try process.refundRun()
+    #expect(told("refund.failed") == 2)
+    refusing("/reversals", "not this one")
+    for _ in 1...3 { try process.refundRun() }
+    #expect(try process.reversal()?.status == .failed)
+    #expect(told("transfer.failed") == 1)
+  }
+
+  @Test("taxes that the seller got, because the split was switched off again, come back (T2, T4)")
+  func splitSwitchedOff() throws {
+    let world = try World.refunding()
+    let account = try world.addShop()
+    world.pay { $0.isSettled = true }
+    world.addOrder(taxes: [.init("20.00")])
+    let tax = world.stripe.createAccount(metadata: [:])
+    let first = try world.start { $0.split.taxAccount = .of(tax) }
+    first.transport.before {
+      $0 == "POST /v1/transfers"
+        ? .answer(status: 400, json: #"{"error":{"message":"not now"}}"#) : .goOn
+    }
+    try first.run()
+    let process = try world.start()
+    try process.run()
+    #expect(world.stripe.transfers.map(\.amount) == [90_00])
+    world.mirakl.addRefund(
+      "R-1", order: "O-1-A", amount: "100.00", commission: "10.00", taxes: [.init("20.00")])
+    try process.refundRun()
+    #expect(try process.reversal()?.amount == .of(90_00))
+    #expect(world.balance(account) == 0)
+  }
+
+  @Test("a shop that is no longer ignored is looked at whole: its reversals too (M5)")
+  func noLongerIgnored() throws {
+    let world = try World.refunding { $0.paysServiceOrders = true }
+    let process = try world.start()
+    try world.paidOrder(process)
+    world.stripe.addFunds(100_00, currency: "eur")
+    world.addService()
+    world.pay(basket: "S-1") { $0.isSettled = true }
+    try world.setIgnored(shop: 1, true)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    try process.refundRun()
+    try process.run()
+    #expect(try process.refund()?.status == .created)
+    #expect(try process.reversal()?.status == .ignored)
+    #expect(try process.service()?.status == .ignored)
+    let (settings, nowMs) = (process.engine.context.settings, world.clock.nowMs)
+    try process.store.write {
+      try SellerMapping(settings: settings).setIgnored(ShopID(1), false, $0, nowMs: nowMs)
+    }
+    try process.engine.drain()
+    #expect(try process.reversal()?.status == .created)
+    #expect(try process.service()?.status == .created)
+  }
+
+  @Test("refunds switched off between the confirmation and the reversal: it is not lost (Q5, R8)")
+  func switchedOffBetween() throws {
+    let world = try World.refunding()
+    let first = try world.start()
+    try world.paidOrder(first)
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    first.transport.before { call in
+      call.hasPrefix("GET /v1/transfers/") ? .fail(.notSent("down")) : .goOn
+    }
+    try first.refundRun()
+    #expect(try first.refund()?.status == .created)
+    let off = try world.start { $0.refundsProductOrders = false }
+    world.clock.advance(byMs: 600_000)
+    try off.engine.drain()
+    #expect(try off.openJobs() == 0)
+    #expect(world.stripe.reversals.isEmpty)
+    let on = try world.start()
+    try on.refundRun()
+    #expect(world.stripe.reversals.map(\.amount) == [27_00])
   }
 }
