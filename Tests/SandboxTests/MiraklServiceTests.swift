@@ -59,4 +59,65 @@ import Testing
     let text = String(decoding: callback.body, as: UTF8.self)
     #expect(text.contains(#""payload":[{"id":"A""#))
   }
+
+  @Test("SOR11 shows a refund as Mirakl does: net of taxes on top, with its commission and state")
+  func refunds() {
+    let world = world(2)
+    var refund = SandboxServiceRefund(
+      id: "R-1", orderID: "S-1", amount: "24.00", taxes: ["4.00"], commission: "2.40")
+    refund.listsCommission = false
+    world.mirakl.addServiceRefund(refund)
+    let listed = world.get("/api/mms/refunds")["data"]?.elements.first
+    #expect(listed?["amount"]?.numberText == "24.00")
+    #expect(listed?["commission"] == nil)
+    func shown() -> JSONValue? {
+      world.get("/api/mms/orders?order_id=S-1")["data"]?.elements.first?["refunds"]?.elements.first
+    }
+    #expect(shown()?["id"]?.text == "R-1")
+    #expect(shown()?["amount"]?.numberText == "20.00")
+    #expect(shown()?["taxes"]?.elements.map { $0["amount"]?.numberText } == ["4.00"])
+    #expect(shown()?["commission"]?["amount_including_taxes"]?.numberText == "2.40")
+    #expect(shown()?["state"]?.text == "WAITING")
+    #expect(
+      world.get("/api/mms/orders?order_id=S-0")["data"]?.elements.first?["refunds"]?.elements.count
+        == 0)
+    let answer = world.send(
+      "PUT", "/api/mms/refunds",
+      """
+      [{"id":"R-1","order_id":"S-1","amount":24.00,"currency_code":"EUR","state":"OK",\
+      "transaction_number":"re_1"},
+      {"id":"R-9","order_id":"S-1","amount":1,"currency_code":"EUR","state":"OK"}]
+      """)
+    #expect(answer["errors"]?.elements.map { $0["refund_id"]?.text } == ["R-9"])
+    #expect(shown()?["state"]?.text == "OK")
+    #expect(shown()?["transaction_number"]?.text == "re_1")
+  }
+
+  @Test("a change of an order's state is told by a callback, once, and again when it was not taken")
+  func callbacks() {
+    let world = MiraklWorld()
+    func order(_ id: String, _ state: String) -> SandboxOrder {
+      SandboxOrder(
+        id: id, commercialID: "B", shopID: 1, state: state, lines: [.init(price: "10.00")])
+    }
+    world.mirakl.addOrder(order("quiet", "SHIPPING"))
+    world.mirakl.setCallbacks(
+      MiraklCallback.Endpoint(url: "http://host/hook", authorization: "secret"))
+    world.mirakl.addOrder(order("A", "WAITING_ACCEPTANCE"))
+    world.mirakl.updateOrder("A") { $0.state = "SHIPPING" }
+    world.mirakl.updateOrder("A") { $0.transactionNumber = "no change of state" }
+    let taken = world.mirakl.takeCallbacks()
+    #expect(taken.map(\.url) == ["http://host/hook"])
+    #expect(taken.map { $0.headers["Authorization"] } == ["secret"])
+    let body = taken.first.flatMap { try? JSONValue(parsing: $0.body) }
+    let changes = body?["payload"]?.elements.map { item -> String in
+      let change = item["details"]?["changes"]?.elements.first
+      return "\(item["id"]?.text ?? ""): \(change?["from"]?.text ?? "") "
+        + (change?["to"]?.text ?? "")
+    }
+    #expect(changes == ["A: STAGING WAITING_ACCEPTANCE", "A: WAITING_ACCEPTANCE SHIPPING"])
+    #expect(world.mirakl.takeCallbacks().isEmpty)
+    taken.first.map(world.mirakl.redeliver)
+    #expect(world.mirakl.takeCallbacks() == taken)
+  }
 }

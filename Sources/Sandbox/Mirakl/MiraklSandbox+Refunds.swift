@@ -30,7 +30,12 @@ extension MiraklSandbox {
 
   /// Asks for a refund of a service: it waits in SPA12 from now on.
   public func addServiceRefund(_ refund: SandboxServiceRefund) {
-    state.withLock { $0.serviceRefunds.append(refund) }
+    let now = nowMs()
+    state.withLock { state in
+      var refund = refund
+      refund.createdMs = refund.createdMs ?? now
+      state.serviceRefunds.append(refund)
+    }
   }
 
   /// The refunds of product orders, as they were asked for.

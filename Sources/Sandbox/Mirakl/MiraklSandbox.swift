@@ -116,8 +116,8 @@ public final class MiraklSandbox: Sendable {
       case "GET /api/payment/refund":
         return try state.refunds(request, pageSizeMax: pageSizeMax, base: base)
       case "PUT /api/payment/refund": return try state.confirmRefunds(request)
-      case "GET /api/mms/refunds": return try state.serviceRefunds(request, nowMs: nowMs)
-      case "PUT /api/mms/refunds": return try state.confirmServiceRefunds(request)
+      case "GET /api/mms/refunds": return try state.serviceRefunds(request)
+      case "PUT /api/mms/refunds": return try state.confirmServiceRefunds(request, nowMs: nowMs)
       case "GET /api/mms/orders":
         return try state.serviceOrders(request, limitMax: pageSizeMax)
       case "GET /api/additional_fields": return try state.additionalFields(request)

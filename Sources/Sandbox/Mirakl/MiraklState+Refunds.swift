@@ -79,7 +79,7 @@ extension MiraklState {
   }
 
   /// SPA12 `GET /api/mms/refunds`: seek paging over all of them, done or not.
-  func serviceRefunds(_ request: Request, nowMs: Int64) throws(MiraklError) -> Response {
+  func serviceRefunds(_ request: Request) throws(MiraklError) -> Response {
     let items = request.queryItems
     func number(_ name: String) -> Int? {
       items.first { $0.name == name }.flatMap { Int($0.value) }
@@ -87,7 +87,7 @@ extension MiraklState {
     let offset = number("page_token") ?? 0
     let limit = min(number("limit") ?? (offset > 0 ? seekPageSize : 10), seekPageSize)
     let rows = serviceRefunds.dropFirst(offset).prefix(limit)
-    var body: JSONValue = ["data": .array(rows.map { $0.json(createdMs: nowMs) })]
+    var body: JSONValue = ["data": .array(rows.map(\.json))]
     if offset + limit < serviceRefunds.count {
       body["next_page_token"] = .string("\(offset + limit)")
     }
@@ -95,11 +95,13 @@ extension MiraklState {
   }
 
   /// SPA02 `PUT /api/mms/refunds`: 200 with errors for single refunds.
-  mutating func confirmServiceRefunds(_ request: Request) throws(MiraklError) -> Response {
+  mutating func confirmServiceRefunds(
+    _ request: Request, nowMs: Int64
+  ) throws(MiraklError) -> Response {
     var (errors, done): ([JSONValue], [JSONValue]) = ([], [])
     for entry in try Self.body(request).elements {
       let id = entry["id"]?.text ?? ""
-      if let problem = confirm(entry, id) {
+      if let problem = confirm(entry, id, nowMs: nowMs) {
         errors.append([
           "refund_errors": [["code": "INVALID", "field": nil, "message": .string(problem)]],
           "refund_id": .string(id),
@@ -112,7 +114,7 @@ extension MiraklState {
     return .json(200, body.compact)
   }
 
-  private mutating func confirm(_ entry: JSONValue, _ id: String) -> String? {
+  private mutating func confirm(_ entry: JSONValue, _ id: String, nowMs: Int64) -> String? {
     guard let index = serviceRefunds.firstIndex(where: { $0.id == id }) else {
       return "Unknown refund '\(id)'"
     }
@@ -122,7 +124,7 @@ extension MiraklState {
       entry["currency_code"]?.text == refund.currency,
       Self.isEqual(entry["amount"]?.numberText, refund.amount)
     else { return "The refund '\(id)' is another one" }
-    serviceRefunds[index].state = "OK"
+    (serviceRefunds[index].state, serviceRefunds[index].transactionMs) = ("OK", nowMs)
     serviceRefunds[index].transactionNumber = entry["transaction_number"]?.text
     return nil
   }

@@ -37,8 +37,16 @@ extension MiraklState {
     }
     return query.response(
       rows.map { row in
-        row.raw.map { .raw($0) }
-          ?? row.order?.json(createdMs: row.createdMs, updatedMs: row.updatedMs) ?? .null
+        row.raw.map { .raw($0) } ?? row.order.map { shown($0, row) } ?? .null
       }, loops: isLooping)
+  }
+
+  private func shown(_ order: SandboxServiceOrder, _ row: MiraklServices.OrderRow) -> JSONValue {
+    let refunds = serviceRefunds.filter { $0.orderID == order.id }
+    let updatedMs = refunds.map { $0.transactionMs ?? $0.createdMs ?? 0 }.max() ?? 0
+    var json = order.json(
+      createdMs: row.createdMs, updatedMs: max(row.updatedMs, updatedMs))
+    json["refunds"] = .array(refunds.map { $0.orderJSON(taxMode: order.taxMode) })
+    return json
   }
 }

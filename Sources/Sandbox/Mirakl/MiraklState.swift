@@ -61,6 +61,13 @@ struct MiraklState: Sendable {
   var invoiceBook = InvoiceBook()
   var budgets: [String: RequestBudget] = [:]
   var isLooping = false
+  /// Where callbacks go; nil for nowhere.
+  var callbackEndpoint: MiraklCallback.Endpoint?
+  /// What has changed since callbacks were last taken.
+  var changes: [MiraklCallback.Change] = []
+  var callbackCount = 0
+  /// Callbacks that were not taken by their endpoint.
+  var callbacksAgain: [Delivery] = []
   var additionalFields: [(code: String, type: String, isRequired: Bool)] = []
   /// Why S07 refuses a shop, by its id.
   var shopRefusals: [Int64: String] = [:]
@@ -72,6 +79,12 @@ struct MiraklState: Sendable {
     row.sequence = nextSequence
     nextSequence += 1
     insert(row)
+    note(row.id, from: "STAGING", to: row.state)
+  }
+
+  private mutating func note(_ id: String?, from: String?, to: String?) {
+    guard callbackEndpoint != nil, let id, let from, let to, from != to else { return }
+    changes.append(MiraklCallback.Change(order: id, from: from, to: to))
   }
 
   /// Puts `row` in the place of the first order of that id. False if there is none.
@@ -79,6 +92,7 @@ struct MiraklState: Sendable {
     guard let index = position(id) else { return false }
     var row = row
     row.sequence = orders[index].sequence
+    note(id, from: orders[index].state, to: row.state)
     if row.place == orders[index].place, row.id == id {
       orders[index] = row
       return true

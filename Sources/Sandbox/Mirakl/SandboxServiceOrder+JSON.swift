@@ -1,4 +1,4 @@
-/// The order as SOR11 shows it: names and nesting of Mirakl's description.
+/// The order as SOR11 shows it, but for its refunds: names and nesting of Mirakl's description.
 extension SandboxServiceOrder {
   func json(createdMs: Int64, updatedMs: Int64) -> JSONValue {
     var json: JSONValue = [
