@@ -11,7 +11,7 @@ struct StripeMirakl: ParsableCommand {
     version: Version.current,
     subcommands: [
       ServeCommand.self, RunCommand.self, CheckCommand.self, WebhooksCommand.self,
-      MigrateCommand.self, DemoCommand.self, TokenCommand.self,
+      MigrateCommand.self, DemoCommand.self, SandboxCommand.self, TokenCommand.self,
     ])
 }
 
@@ -68,9 +68,11 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Run the whole product against built-in Stripe and Mirakl sandboxes.",
     discussion: """
-      Starts both sandboxes and the real server over loopback HTTP, creates shops, charges and \
-      orders, lets the server pay them, and reconciles to the minor unit. Exit status 0 only if \
-      every charge equals its transfers, commissions and what stays with the operator.
+      Starts both sandboxes and the real server over loopback HTTP and plays the life of a \
+      marketplace: sellers are onboarded, goods and services sold, payments captured or disputed, \
+      taxes split, customers refunded, billing documents settled and paid out. Exit status 0 only \
+      if every charge equals its transfers, taxes, commissions and what stays with the operator, \
+      less refunds; if every balance is what it must be; and if Mirakl and Stripe agree.
       """)
 
   @Option(help: "How many orders.")
@@ -82,6 +84,9 @@ struct DemoCommand: ParsableCommand {
   @Option(help: "Seed of everything random; the same seed plays the same marketplace.")
   var seed: UInt64 = 1
 
+  @Flag(help: "Leave the server running afterwards, until Ctrl-C.")
+  var stay = false
+
   func validate() throws {
     guard (1...20_000).contains(orders) else { throw ValidationError("--orders: 1 to 20000") }
     guard (0...50).contains(faults) else { throw ValidationError("--faults: 0 to 50") }
@@ -89,9 +94,58 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     let isBalanced = try Failure.explained {
-      try Demo.run(Demo.Options(orders: orders, faultsPercent: faults, seed: seed))
+      try Demo.run(Demo.Options(orders: orders, faultsPercent: faults, seed: seed, stays: stay))
     }
     if !isBalanced { throw ExitCode(1) }
+  }
+}
+
+struct SandboxCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sandbox",
+    abstract: "Run only the Stripe and Mirakl simulators, on two loopback ports.",
+    discussion: """
+      Prints their addresses and, as shell commands, the environment variables of a server that \
+      is to work with them. A made-up marketplace is in them; its sellers complete the accounts \
+      that the server makes.
+      """)
+
+  @Option(help: "Port of the Stripe simulator; 0 takes a free one.")
+  var stripePort: UInt16 = 12111
+
+  @Option(help: "Port of the Mirakl simulator; 0 takes a free one.")
+  var miraklPort: UInt16 = 12112
+
+  @Option(help: "Base URL of the server that gets the webhooks.")
+  var server = "http://127.0.0.1:8080"
+
+  @Option(help: "How many orders the marketplace has.")
+  var orders = 20
+
+  @Option(help: "Percentage of calls that fail: lost answers, 429, 500.")
+  var faults = 0
+
+  @Option(help: "Seed of everything random; the same seed plays the same marketplace.")
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    guard (1...20_000).contains(orders) else { throw ValidationError("--orders: 1 to 20000") }
+    guard (0...50).contains(faults) else { throw ValidationError("--faults: 0 to 50") }
+    guard stripePort == 0 || stripePort != miraklPort else {
+      throw ValidationError("--stripe-port and --mirakl-port must differ")
+    }
+    guard server.hasPrefix("http://") || server.hasPrefix("https://") else {
+      throw ValidationError("--server: an http or https URL")
+    }
+  }
+
+  func run() throws {
+    try Failure.explained {
+      try SandboxRun.run(
+        SandboxRun.Options(
+          stripePort: stripePort, miraklPort: miraklPort, server: server, orders: orders,
+          faultsPercent: faults, seed: seed))
+    }
   }
 }
 

@@ -9,17 +9,20 @@ import Testing
 private final class Books {
   let stripe = StripeSandbox(secretKey: "sk_test_books", seed: 5, nowMs: { 1_764_000_000_000 })
   let marketplace: DemoMarketplace
+  let taxAccount: String
   private(set) var chargeOfBasket: [String: String] = [:]
   private(set) var accountOfShop: [Int64: String] = [:]
   private var keys = 0
 
   init(orders: Int = 40, seed: UInt64 = 3) {
-    marketplace = DemoMarketplace(orders: orders, seed: seed, nowMs: 1_764_000_000_000)
+    marketplace = DemoMarketplace(orders: orders, seed: seed)
+    taxAccount = stripe.createAccount()
     for shop in marketplace.shops { accountOfShop[shop] = stripe.createAccount() }
     for basket in marketplace.baskets {
       var charge = NewCharge(
-        amount: basket.total, currency: basket.currency.code.lowercased(),
-        outcome: basket.payment == .failed ? .failed : .captured)
+        amount: max(basket.captured, basket.currency.step),
+        currency: basket.currency.code.lowercased(),
+        outcome: basket.captured == 0 ? .failed : .captured)
       charge.fee = 0
       chargeOfBasket[basket.id] = stripe.createCharge(charge).charge
     }
@@ -35,17 +38,24 @@ private final class Books {
     for (index, entry) in payable.enumerated() where !left.contains(index) {
       transfer(entry.order.sellerShare, entry)
     }
+    for entry in payable where entry.order.tax > 0 { payTax(entry.order.tax, entry) }
+  }
+
+  func payTax(
+    _ amount: Int64, _ entry: (basket: DemoMarketplace.Basket, order: DemoMarketplace.Order)
+  ) {
+    transfer(amount, entry, to: taxAccount, suffix: "_TAX")
   }
 
   func transfer(
     _ amount: Int64, _ entry: (basket: DemoMarketplace.Basket, order: DemoMarketplace.Order),
-    to account: String? = nil, source: Bool = true
+    to account: String? = nil, source: Bool = true, suffix: String = ""
   ) {
     keys += 1
     var form = [
       "amount=\(amount)", "currency=\(entry.basket.currency.code.lowercased())",
       "destination=\(account ?? accountOfShop[entry.order.shop] ?? "")",
-      "metadata[miraklId]=\(entry.order.id)",
+      "metadata[miraklId]=\(entry.order.id)\(suffix)",
     ]
     if source { form.append("source_transaction=\(chargeOfBasket[entry.basket.id] ?? "")") }
     let request = Request(
@@ -60,7 +70,8 @@ private final class Books {
 
   func reconcile() -> Reconciliation {
     Reconciliation(
-      marketplace, stripe, chargeOfBasket: chargeOfBasket, accountOfShop: accountOfShop)
+      marketplace, stripe, chargeOfBasket: chargeOfBasket, accountOfShop: accountOfShop,
+      taxAccount: taxAccount)
   }
 }
 
@@ -73,7 +84,7 @@ private final class Books {
     #expect(result.problems == [])
     #expect(result.isBalanced)
     #expect(result.rows.values.allSatisfy { $0.drift == 0 })
-    #expect(result.rows.values.map(\.transfers).reduce(0, +) == books.payable.count)
+    #expect(result.rows.values.map(\.transfers).reduce(0, +) == books.marketplace.transferCount)
     #expect(result.table().count == result.rows.count + 1)
   }
 
@@ -97,6 +108,38 @@ private final class Books {
     #expect(result.problems.contains { $0.hasPrefix("order \(entry.order.id): paid ") })
     #expect(result.problems.contains { $0.hasPrefix("\(entry.basket.currency.code) drifts by -") })
     #expect(result.rows[entry.basket.currency]?.drift == -entry.basket.currency.step)
+  }
+
+  @Test("taxes that reach the seller instead of the tax account are reported (T1, T2)")
+  func taxesOfSeller() throws {
+    let books = Books()
+    let index = try #require(books.payable.firstIndex { $0.order.tax > 0 })
+    let entry = books.payable[index]
+    books.payAll(except: [index])
+    books.transfer(entry.order.sellerShare - entry.basket.currency.step, entry)
+    books.payTax(entry.basket.currency.step, entry)
+    let problems = books.reconcile().problems
+    #expect(problems.contains { $0.hasPrefix("order \(entry.order.id): paid ") })
+    #expect(problems.contains { $0.hasPrefix("order \(entry.order.id)_TAX was paid twice") })
+  }
+
+  @Test("a capture of another amount than is due is reported (C6)")
+  func captured() throws {
+    let books = Books()
+    books.payAll()
+    let basket = try #require(books.marketplace.baskets.first { $0.payment == .captured })
+    let more = books.stripe.createCharge(
+      NewCharge(amount: basket.total + 1, currency: basket.currency.code.lowercased())
+    ).charge
+    var charges = books.chargeOfBasket
+    charges[basket.id] = more
+    let result = Reconciliation(
+      books.marketplace, books.stripe, chargeOfBasket: charges, accountOfShop: books.accountOfShop,
+      taxAccount: books.taxAccount)
+    #expect(
+      result.problems.contains {
+        $0 == "basket \(basket.id): captured \(basket.total + 1), due \(basket.total)"
+      })
   }
 
   @Test("two mistakes that cancel out in the sum are still reported")
@@ -131,7 +174,7 @@ private final class Books {
   func notPayable() {
     let books = Books(orders: 80)
     books.payAll()
-    for basket in books.marketplace.baskets where basket.payment != .failed {
+    for basket in books.marketplace.baskets where basket.payment == .captured {
       guard let refused = basket.orders.first(where: { $0.fate == .refused }) else { continue }
       books.transfer(basket.currency.step, (basket, refused))
       #expect(books.reconcile().problems.contains { $0.contains("order \(refused.id) was paid") })
@@ -169,7 +212,8 @@ private final class Books {
     let books = Books()
     books.payAll()
     let result = Reconciliation(
-      books.marketplace, books.stripe, chargeOfBasket: [:], accountOfShop: books.accountOfShop)
+      books.marketplace, books.stripe, chargeOfBasket: [:], accountOfShop: books.accountOfShop,
+      taxAccount: books.taxAccount)
     #expect(result.problems.count >= books.marketplace.baskets.count)
   }
 }

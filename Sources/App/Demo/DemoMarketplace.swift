@@ -5,15 +5,7 @@ import Sandbox
 /// Every figure is a whole number of the currency's minor unit from the start, and no type of the
 /// product is used: the expectation must not share a mistake with what it judges.
 struct DemoMarketplace {
-  /// What happens to an order.
-  enum Fate: CaseIterable {
-    /// Accepted and debited from the start.
-    case plain
-    /// Waits for the seller, is accepted later.
-    case lateAcceptance
-    /// Refused by the seller: the money stays with the operator (until it is refunded).
-    case refused
-  }
+  typealias Order = DemoOrder
 
   /// What happens to the payment of a basket.
   enum PaymentFate {
@@ -22,17 +14,8 @@ struct DemoMarketplace {
     case lateCapture
     /// Fails: nothing may be paid.
     case failed
-  }
-
-  struct Order {
-    let id: String
-    let shop: Int64
-    let fate: Fate
-    /// What the customer pays, taxes included.
-    let gross: Int64
-    let commission: Int64
-    let template: SandboxOrder
-    var sellerShare: Int64 { gross - commission }
+    /// Captured, and taken back by the customer's bank before anybody was paid: nothing may be.
+    case disputed
   }
 
   struct Basket {
@@ -40,90 +23,113 @@ struct DemoMarketplace {
     let currency: DemoCurrency
     let payment: PaymentFate
     let orders: [Order]
-    var total: Int64 { orders.reduce(0) { $0 + $1.gross } }
+    /// Goods of the operator's own, which Mirakl knows nothing of.
+    let operatorGoods: Int64
+    var total: Int64 { orders.reduce(operatorGoods) { $0 + $1.gross } }
     /// The orders that must be paid, each once.
-    var payable: [Order] { payment == .failed ? [] : orders.filter { $0.fate != .refused } }
+    var payable: [Order] {
+      payment == .failed || payment == .disputed ? [] : orders.filter { $0.fate != .refused }
+    }
+    private var refused: Int64 {
+      orders.filter { $0.fate == .refused }.reduce(0) { $0 + $1.gross }
+    }
+    /// What must be taken from the customer: of an authorisation, not what was refused.
+    var captured: Int64 {
+      switch payment {
+      case .failed: 0
+      case .lateCapture: total - refused
+      case .captured, .disputed: total
+      }
+    }
+    /// What stays with the operator, beside commissions: its own goods, and what was captured for
+    /// orders that were refused afterwards.
+    var stays: Int64 {
+      switch payment {
+      case .failed, .disputed: 0
+      case .lateCapture: operatorGoods
+      case .captured: operatorGoods + refused
+      }
+    }
+    /// What the customer's bank has taken back.
+    var disputed: Int64 { payment == .disputed ? total : 0 }
   }
 
   let shops: [Int64]
   let baskets: [Basket]
   var orderCount: Int { baskets.reduce(0) { $0 + $1.orders.count } }
   var payableCount: Int { baskets.reduce(0) { $0 + $1.payable.count } }
+  /// Transfers that must be made, those of taxes included.
+  var transferCount: Int {
+    baskets.reduce(payableCount) { $0 + $1.payable.count { $0.tax > 0 } }
+  }
 
-  init(orders: Int, seed: UInt64, nowMs: Int64) {
+  init(orders: Int, seed: UInt64) {
     var generator = DemoGenerator(seed: seed)
-    let shops = (1...max(4, min(40, orders / 10))).map { Int64(2_000 + $0) }
+    // The last one sells nothing.
+    let all = (1...max(5, min(40, orders / 10))).map { Int64(2_000 + $0) }
+    let shops = Array(all.dropLast())
     var baskets: [Basket] = []
     var left = orders
     while left > 0 {
       let count = min(left, Int.random(in: 1...4, using: &generator))
-      baskets.append(
-        Self.basket(baskets.count + 1, count, shops, nowMs: nowMs, &generator))
+      baskets.append(Self.basket(baskets.count + 1, count, shops, &generator))
       left -= count
     }
-    self.shops = shops
+    self.shops = all
     self.baskets = baskets
   }
 
   private static func basket(
-    _ number: Int, _ count: Int, _ shops: [Int64], nowMs: Int64,
-    _ generator: inout DemoGenerator
+    _ number: Int, _ count: Int, _ shops: [Int64], _ generator: inout DemoGenerator
   ) -> Basket {
-    let id = "DEMO-\(number)"
     let currency = DemoCurrency.all[Int.random(in: 0..<DemoCurrency.all.count, using: &generator)]
+    let isService = number.isMultiple(of: 6)
+    let id = (isService ? "SERVICE-" : "DEMO-") + "\(number)"
     let draw = Int.random(in: 0..<100, using: &generator)
-    let payment: PaymentFate = draw < 4 ? .failed : draw < 20 ? .lateCapture : .captured
+    let payment: PaymentFate =
+      isService
+      ? .captured
+      : number % 20 == 5
+        ? .disputed
+        : number % 20 == 7 || draw < 3 ? .failed : draw < 25 ? .lateCapture : .captured
     let sellers = shops.shuffled(using: &generator).prefix(count)
     let orders = zip(sellers, ["A", "B", "C", "D"]).map { shop, letter in
-      order(
-        "\(id)-\(letter)", basket: id, shop, currency, isDebited: payment != .lateCapture,
-        nowMs: nowMs, &generator)
+      order("\(id)-\(letter)", shop, currency, isService: isService, &generator)
     }
-    return Basket(id: id, currency: currency, payment: payment, orders: orders)
+    let hasGoods = !isService && Int.random(in: 0..<4, using: &generator) == 0
+    let goods =
+      hasGoods ? Int64.random(in: 100...5_000, using: &generator) * currency.step : 0
+    return Basket(
+      id: id, currency: currency, payment: payment, orders: orders, operatorGoods: goods)
   }
 
   private static func order(
-    _ id: String, basket: String, _ shop: Int64, _ currency: DemoCurrency, isDebited: Bool,
-    nowMs: Int64, _ generator: inout DemoGenerator
+    _ id: String, _ shop: Int64, _ currency: DemoCurrency, isService: Bool,
+    _ generator: inout DemoGenerator
   ) -> Order {
     let draw = Int.random(in: 0..<100, using: &generator)
-    // What is captured late is captured by the server, without what was refused.
-    let fate: Fate = draw < 8 && isDebited ? .refused : draw < 25 ? .lateAcceptance : .plain
-    let hasTaxes = Int.random(in: 0..<3, using: &generator) > 0
-    let excludesTaxes = hasTaxes && Bool.random(using: &generator)
+    let fate: DemoOrder.Fate =
+      isService ? .plain : draw < 8 ? .refused : draw < 30 ? .lateAcceptance : .plain
+    let hasTaxes = Int.random(in: 0..<4, using: &generator) > 0
+    let includesTaxes = Bool.random(using: &generator)
     func amount(_ range: ClosedRange<Int64>) -> Int64 {
       Int64.random(in: range, using: &generator) * currency.step
     }
-    var (gross, commission): (Int64, Int64) = (0, 0)
-    var lines: [SandboxOrder.Line] = []
-    for _ in 1...Int.random(in: 1...3, using: &generator) {
+    let count = isService ? 1 : Int.random(in: 1...3, using: &generator)
+    let lines = (1...count).map { _ in
       let (price, shipping) = (amount(200...20_000), amount(0...900))
-      let (tax, shippingTax) = hasTaxes ? (amount(10...400), amount(0...40)) : (0, 0)
-      let fee = amount(10...150)
-      gross += price + shipping + (excludesTaxes ? tax + shippingTax : 0)
-      commission += fee
-      lines.append(
-        SandboxOrder.Line(
-          price: currency.text(price), shippingPrice: currency.text(shipping),
-          taxes: hasTaxes ? [.init(currency.text(tax))] : [],
-          shippingTaxes: hasTaxes ? [.init(currency.text(shippingTax))] : [],
-          commissionFee: currency.text(fee)))
+      // Less than a tenth, so that a seller's share is left of every part of a line.
+      func tax(_ base: Int64) -> Int64 {
+        guard hasTaxes, base / currency.step >= 10 else { return 0 }
+        return amount(1...(base / currency.step / 10))
+      }
+      return DemoOrder.Line(
+        price: price, shipping: shipping, tax: tax(price), shippingTax: tax(shipping),
+        fee: amount(10...120))
     }
-    let template = SandboxOrder(
-      id: id, commercialID: basket, shopID: shop,
-      state: fate == .refused
-        ? "REFUSED" : fate == .lateAcceptance ? "WAITING_ACCEPTANCE" : accepted(isDebited),
-      currency: currency.code, taxMode: excludesTaxes ? "TAX_EXCLUDED" : "TAX_INCLUDED",
-      lines: lines, customerDebitedMs: fate == .plain && isDebited ? nowMs : nil)
     return Order(
-      id: id, shop: shop, fate: fate, gross: gross, commission: commission, template: template)
-  }
-}
-
-extension DemoMarketplace {
-  /// What Mirakl makes of an order that the seller has accepted: the debit is waited for, or known.
-  static func accepted(_ isDebited: Bool) -> String {
-    isDebited ? "SHIPPING" : "WAITING_DEBIT_PAYMENT"
+      id: id, shop: shop, isService: isService, fate: fate, includesTaxes: includesTaxes,
+      lines: lines)
   }
 }
 

@@ -66,16 +66,16 @@ final class DemoServer {
         timeoutMs: 15_000))
   }
 
-  /// How many transfers are in each status, by the operator's API.
-  func transferStatuses() -> [String: Int] {
-    var counts: [String: Int] = [:]
+  /// Every transfer, by the operator's API.
+  func transfers() -> [Row] {
+    var found: [Row] = []
     for page in 1...10_000 {
       guard let answer = get("/api/transfers?page=\(page)"), answer.status == 200,
         let rows = try? JSONDecoder().decode([Row].self, from: Data(answer.body)), !rows.isEmpty
       else { break }
-      for row in rows { counts[row.status, default: 0] += 1 }
+      found += rows
     }
-    return counts
+    return found
   }
 
   /// How many shops are mapped to an account that can be paid out.
@@ -91,7 +91,17 @@ final class DemoServer {
     return count
   }
 
-  private struct Row: Decodable { let status: String }
+  /// A row of `GET /api/transfers`.
+  struct Row: Decodable {
+    let miraklId: String
+    let type: String
+    let status: String
+    let statusReason: String?
+    let amount: Int64?
+    /// Tried again until it is made.
+    var isOpen: Bool { status == "TRANSFER_ON_HOLD" || status == "TRANSFER_FAILED" }
+  }
+
   private struct Mapping: Decodable { let payoutEnabled: Bool }
 
   /// Asks it to end, and waits until it has.

@@ -8,9 +8,11 @@ struct Reconciliation {
     var captured: Int64 = 0
     var transfers = 0
     var transferred: Int64 = 0
+    var taxes: Int64 = 0
     var commission: Int64 = 0
     var stays: Int64 = 0
-    var drift: Int64 { captured - transferred - commission - stays }
+    var disputed: Int64 = 0
+    var drift: Int64 { captured - transferred - taxes - commission - stays - disputed }
   }
 
   private(set) var rows: [DemoCurrency: Row] = [:]
@@ -20,9 +22,10 @@ struct Reconciliation {
   /// - Parameters:
   ///   - chargeOfBasket: The charge that was made for each basket.
   ///   - accountOfShop: Who must be paid for each shop.
+  ///   - taxAccount: Who must get the taxes.
   init(
     _ marketplace: DemoMarketplace, _ stripe: StripeSandbox, chargeOfBasket: [String: String],
-    accountOfShop: [Int64: String]
+    accountOfShop: [Int64: String], taxAccount: String
   ) {
     let charges = Dictionary(uniqueKeysWithValues: stripe.charges.map { ($0.id, $0) })
     let transfers = Dictionary(grouping: stripe.transfers) { $0.sourceTransaction ?? "none" }
@@ -32,19 +35,29 @@ struct Reconciliation {
         continue
       }
       let made = transfers[id] ?? []
-      judge(basket, made, accountOfShop)
+      judge(basket, made, accountOfShop, taxAccount)
+      if charge.amountCaptured != basket.captured {
+        problems.append(
+          "basket \(basket.id): captured \(charge.amountCaptured), due \(basket.captured)")
+      }
       var row = rows[basket.currency] ?? Row()
       row.charges += charge.amountCaptured > 0 ? 1 : 0
       row.captured += charge.amountCaptured
       row.transfers += made.count
-      row.transferred += made.reduce(0) { $0 + $1.amount - $1.amountReversed }
-      row.commission += basket.payable.reduce(0) { $0 + $1.commission }
-      if basket.payment != .failed {
-        row.stays += basket.orders.filter { $0.fate == .refused }.reduce(0) { $0 + $1.gross }
+      for transfer in made {
+        if transfer.destination == taxAccount {
+          row.taxes += transfer.amount
+        } else {
+          row.transferred += transfer.amount
+        }
       }
+      row.commission += basket.payable.reduce(0) { $0 + $1.commission }
+      row.stays += basket.stays
+      row.disputed += basket.disputed
       rows[basket.currency] = row
     }
-    for transfer in stripe.transfers where transfer.sourceTransaction == nil {
+    for transfer in stripe.transfers
+    where transfer.sourceTransaction == nil && transfer.owner == stripe.platformID {
       problems.append("transfer \(transfer.id) draws on the platform's balance")
     }
     for (currency, row) in rows where row.drift != 0 {
@@ -53,19 +66,24 @@ struct Reconciliation {
   }
 
   private mutating func judge(
-    _ basket: DemoMarketplace.Basket, _ made: [SandboxTransfer], _ accounts: [Int64: String]
+    _ basket: DemoMarketplace.Basket, _ made: [SandboxTransfer], _ accounts: [Int64: String],
+    _ taxAccount: String
   ) {
-    var expected = Dictionary(uniqueKeysWithValues: basket.payable.map { ($0.id, $0) })
+    var expected: [String: (amount: Int64, account: String?)] = [:]
+    for order in basket.payable {
+      expected[order.id] = (order.sellerShare, accounts[order.shop])
+      if order.tax > 0 { expected[order.id + "_TAX"] = (order.tax, taxAccount) }
+    }
     for transfer in made {
       let id = transfer.metadata["miraklId"] ?? "?"
       guard let order = expected.removeValue(forKey: id) else {
         problems.append("order \(id) was paid twice, or must not be paid: \(transfer.id)")
         continue
       }
-      if transfer.amount != order.sellerShare {
-        problems.append("order \(id): paid \(transfer.amount), due \(order.sellerShare)")
+      if transfer.amount != order.amount {
+        problems.append("order \(id): paid \(transfer.amount), due \(order.amount)")
       }
-      if transfer.destination != accounts[order.shop] {
+      if transfer.destination != order.account {
         problems.append("order \(id): paid to \(transfer.destination)")
       }
     }
@@ -77,14 +95,15 @@ struct Reconciliation {
   /// The table, one line per currency.
   func table() -> [String] {
     let head = [
-      "", "charges", "captured", "transfers", "transferred", "commission", "operator", "drift",
+      "", "charges", "captured", "transfers", "to sellers", "taxes", "commission", "operator",
+      "disputed", "drift",
     ]
     var lines = [head]
     for (currency, row) in rows.sorted(by: { $0.key.code < $1.key.code }) {
       lines.append([
         currency.code, "\(row.charges)", currency.text(row.captured), "\(row.transfers)",
-        currency.text(row.transferred), currency.text(row.commission), currency.text(row.stays),
-        currency.text(row.drift),
+        currency.text(row.transferred), currency.text(row.taxes), currency.text(row.commission),
+        currency.text(row.stays), currency.text(row.disputed), currency.text(row.drift),
       ])
     }
     return TextTable.lines(lines)

@@ -3,32 +3,15 @@ import Sandbox
 /// The second half of the demonstration's books: what went back to customers, and what every seller
 /// was paid out. Whole numbers of minor units, and no type of the product.
 struct SettlementBooks {
-  struct Refund {
-    let id: String
-    let order: String
-    let currency: DemoCurrency
-    let amount: Int64
-    /// What of the commission the seller gets back.
-    let commission: Int64
-    /// What the seller gives back.
-    var share: Int64 { amount - commission }
-  }
-
-  struct Document {
-    let id: Int64
-    let account: String
-    let currency: DemoCurrency
-    /// What the seller owes for the subscription.
-    let subscription: Int64
-    /// What is paid out.
-    let payout: Int64
-  }
-
   struct Row {
     var refunded: Int64 = 0
     var reversed: Int64 = 0
+    var taxesReversed: Int64 = 0
+    var commission: Int64 = 0
+    var drift: Int64 { refunded - reversed - taxesReversed - commission }
     var subscriptions: Int64 = 0
     var paidOut: Int64 = 0
+    var owed: Int64 = 0
     var left: Int64 = 0
   }
 
@@ -36,7 +19,8 @@ struct SettlementBooks {
   private(set) var problems: [String] = []
 
   init(
-    _ refunds: [Refund], _ documents: [Document], _ stripe: StripeSandbox, _ mirakl: MiraklSandbox
+    _ refunds: [DemoRefund], _ documents: [DemoDocument], _ stripe: StripeSandbox,
+    _ mirakl: MiraklSandbox
   ) {
     judge(refunds, stripe)
     judge(documents, stripe, mirakl)
@@ -50,7 +34,7 @@ struct SettlementBooks {
     }
   }
 
-  private mutating func judge(_ refunds: [Refund], _ stripe: StripeSandbox) {
+  private mutating func judge(_ refunds: [DemoRefund], _ stripe: StripeSandbox) {
     let made = Dictionary(grouping: stripe.refunds) { $0.metadata["miraklRefundId"] ?? "?" }
     let reversed = Dictionary(grouping: stripe.reversals) { $0.metadata["miraklId"] ?? "?" }
     for refund in refunds {
@@ -62,18 +46,28 @@ struct SettlementBooks {
       if taken != [refund.share] {
         problems.append("refund \(refund.id): reversed \(taken), due [\(refund.share)]")
       }
+      let taxes = reversed[refund.id + "_TAX"]?.map(\.amount) ?? []
+      if taxes != (refund.tax > 0 ? [refund.tax] : []) {
+        problems.append("refund \(refund.id): taxes reversed \(taxes), due [\(refund.tax)]")
+      }
+      rows[refund.currency, default: Row()].taxesReversed += taxes.reduce(0, +)
+      rows[refund.currency, default: Row()].commission += refund.commission
       rows[refund.currency, default: Row()].refunded += given.reduce(0, +)
       rows[refund.currency, default: Row()].reversed += taken.reduce(0, +)
     }
-    if stripe.refunds.count != refunds.count || stripe.reversals.count != refunds.count {
+    let reversals = refunds.reduce(0) { $0 + ($1.tax > 0 ? 2 : 1) }
+    if stripe.refunds.count != refunds.count || stripe.reversals.count != reversals {
       problems.append(
-        "\(stripe.refunds.count) refunds and \(stripe.reversals.count) reversals were made for "
-          + "\(refunds.count) asked for")
+        "\(stripe.refunds.count) refunds and \(stripe.reversals.count) reversals were made, due "
+          + "\(refunds.count) and \(reversals)")
+    }
+    for (currency, row) in rows where row.drift != 0 {
+      problems.append("refunds in \(currency.code) drift by \(currency.text(row.drift))")
     }
   }
 
   private mutating func judge(
-    _ documents: [Document], _ stripe: StripeSandbox, _ mirakl: MiraklSandbox
+    _ documents: [DemoDocument], _ stripe: StripeSandbox, _ mirakl: MiraklSandbox
   ) {
     let paid = Dictionary(grouping: stripe.payouts) { $0.metadata["invoiceId"] ?? "?" }
     let debits = Dictionary(grouping: stripe.transfers.filter { $0.owner != stripe.platformID }) {
@@ -95,6 +89,7 @@ struct SettlementBooks {
         problems.append("document \(document.id) is not PAID in Mirakl")
       }
       rows[document.currency, default: Row()].subscriptions += taken.reduce(0, +)
+      rows[document.currency, default: Row()].owed += document.owed
       rows[document.currency, default: Row()].paidOut += payouts.reduce(0, +)
     }
   }
@@ -103,13 +98,18 @@ struct SettlementBooks {
 
   /// The table, one line per currency.
   func table() -> [String] {
-    let head = ["", "refunded", "reversed", "subscriptions", "paid out", "left with sellers"]
+    let head = [
+      "", "refunded", "by sellers", "taxes", "commission", "subscriptions", "paid out", "owed",
+      "left with sellers", "drift",
+    ]
     return TextTable.lines(
       [head]
         + rows.sorted { $0.key.code < $1.key.code }.map { currency, row in
           [
             currency.code, currency.text(row.refunded), currency.text(row.reversed),
-            currency.text(row.subscriptions), currency.text(row.paidOut), currency.text(row.left),
+            currency.text(row.taxesReversed), currency.text(row.commission),
+            currency.text(row.subscriptions), currency.text(row.paidOut), currency.text(row.owed),
+            currency.text(row.left), currency.text(row.drift),
           ]
         })
   }

@@ -4,28 +4,40 @@ import HTTPFormat
 import Sandbox
 import Threading
 
-/// Carries the Stripe simulator's webhooks to their endpoints, as Stripe does: again until it gets
-/// a 2xx, and now and then twice.
+/// Carries the simulators' webhooks to their endpoints, as Stripe and Mirakl do: again until it
+/// gets a 2xx, and now and then twice.
 final class WebhookCourier: Sendable {
   private let stop = StopFlag()
   private let thread: WorkerThread
 
-  /// - Parameter duplicateEvery: Each so manieth event is delivered a second time.
-  init(_ stripe: StripeSandbox, transport: any HTTPTransport, duplicateEvery: Int = 10) {
+  /// - Parameters:
+  ///   - mirakl: Whose callbacks are carried too.
+  ///   - duplicateEvery: Each so manieth event is delivered a second time.
+  init(
+    _ stripe: StripeSandbox, _ mirakl: MiraklSandbox? = nil, transport: any HTTPTransport,
+    duplicateEvery: Int = 10
+  ) {
     let stop = stop
     thread = WorkerThread(name: "webhooks") {
       var count = 0
-      repeat {
-        for delivery in stripe.takeDeliveries() {
+      var isRefused = false
+      func carry(_ deliveries: [Delivery], taken: (Delivery) -> Void, again: (Delivery) -> Void) {
+        for delivery in deliveries where !stop.isRaised {
           count += 1
           let isTaken = Self.deliver(delivery, transport)
-          if isTaken { stripe.reportDelivery(eventID: delivery.eventID) }
-          if !isTaken || count.isMultiple(of: duplicateEvery) {
-            stripe.redeliver(eventID: delivery.eventID)
-          }
-          if stop.isRaised { return }
+          if isTaken { taken(delivery) } else { isRefused = true }
+          if !isTaken || count.isMultiple(of: duplicateEvery) { again(delivery) }
         }
-      } while !stop.wait(upToMs: 20)
+      }
+      // Without end, but slower while nobody is there to take them.
+      repeat {
+        isRefused = false
+        carry(
+          stripe.takeDeliveries(), taken: { stripe.reportDelivery(eventID: $0.eventID) },
+          again: { stripe.redeliver(eventID: $0.eventID) })
+        guard let mirakl else { continue }
+        carry(mirakl.takeCallbacks(), taken: { _ in }, again: { mirakl.redeliver($0) })
+      } while !stop.wait(upToMs: isRefused ? 250 : 20)
     }
   }
 
