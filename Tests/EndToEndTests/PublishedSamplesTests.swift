@@ -142,4 +142,25 @@ private enum Published {
     #expect(world.stripe.requestCounts["POST /v1/transfers"] == 1)
     withExtendedLifetime(server) {}
   }
+
+  @Test("the published billing documents: one subscription, no payout, no manual ones (S3, S4)")
+  func documents() throws {
+    let world = try World()
+    let server = try world.serve()
+    let account = try world.openShop(1)
+    let other = try world.openShop(2)
+    for shop in [account, other] { world.stripe.addFunds(50_00, currency: "eur", to: shop) }
+    let page = try JSONSerialization.jsonObject(with: Data(Published.text("IV01").utf8))
+    let documents = try #require((page as? [String: Any])?["invoices"] as? [[String: Any]])
+    for document in documents { world.mirakl.addRawInvoice(try Published.json(document)) }
+    for _ in 1...2 { #expect(try world.run("run", "settlement").status == 0) }
+    // total_subscription_incl_tax is -10; amount_transferred is 0.
+    #expect(world.stripe.transfers.map(\.amount) == [10_00])
+    #expect(world.stripe.transfers.map(\.owner) == [account])
+    #expect(world.stripe.transfers.map { $0.metadata["miraklId"] } == ["2"])
+    #expect(world.stripe.payouts.isEmpty)
+    #expect(world.stripe.balances[account]?["eur"]?.total == 40_00)
+    #expect(world.stripe.balances[other]?["eur"]?.total == 50_00)
+    withExtendedLifetime(server) {}
+  }
 }
