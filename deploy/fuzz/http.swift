@@ -35,7 +35,8 @@ private let router = Router([
   Route("GET", "/") { request, _ in .text(200, request.path) },
   Route("POST", "/a/{b}") { request, parameters in
     Response(
-      status: 200, headers: ["X-B": parameters["b"] ?? "", "X-Host": request.headers["Host"] ?? ""],
+      status: 200,
+      headers: ["X-B": parameters["b"] ?? "", "X-Host": request.headers["Host"] ?? ""],
       body: request.body)
   },
 ])
