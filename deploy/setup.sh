@@ -34,13 +34,26 @@ sqlite3.h libsqlite3-dev
 curl/curl.h libcurl4-openssl-dev
 LIST
   command -v pkg-config >/dev/null 2>&1 || missing+=(pkg-config)
-  [ "${#missing[@]}" -gt 0 ] || return 0
+  install_packages "${missing[@]}"
+}
 
-  local as_root=()
+# need_tools PROGRAM:PACKAGE…: what the scripts that test from outside call.
+need_tools() {
+  local missing=() tool
+  for tool in "$@"; do
+    command -v "${tool%%:*}" >/dev/null 2>&1 || missing+=("${tool#*:}")
+  done
+  install_packages "${missing[@]}"
+}
+
+# install_packages PACKAGE…: with apt-get, as root.
+install_packages() {
+  local missing=("$@") as_root=()
+  [ "${#missing[@]}" -gt 0 ] || return 0
   if ! command -v apt-get >/dev/null 2>&1; then
     die "these system packages are missing: ${missing[*]}
   This script can install them only where apt-get exists. Install what your distribution calls
-  the development files of OpenSSL 3, SQLite 3.40+ and libcurl, then run this script again."
+  them (lib…-dev: the development files of OpenSSL 3, SQLite 3.40+, libcurl), then run it again."
   fi
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null || die "these system packages are missing: ${missing[*]}

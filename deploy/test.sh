@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . deploy/setup.sh
 need_swift
 need_headers
-swift format lint --recursive --strict --parallel Package.swift Sources Tests
+swift format lint --recursive --strict --parallel Package.swift Sources Tests deploy
 # Warnings are errors in our own sources; those of dependencies are their authors' business.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -74,13 +74,16 @@ public final class HMACSHA256: @unchecked Sendable {
     // A copy with one byte more: for an empty key libcrypto still needs a valid address, since nil
     // means "keep the key".
     let isKeyed = (key + [0]).withUnsafeBufferPointer { key in
-      "SHA256".withCString { digest in
-        var parameters = [
-          // libcrypto only reads it; the signature lacks the `const`.
-          OSSL_PARAM_construct_utf8_string("digest", UnsafeMutablePointer(mutating: digest), 0),
-          OSSL_PARAM_construct_end(),
-        ]
-        return EVP_MAC_init(context, key.baseAddress, key.count - 1, &parameters) == 1
+      // Both texts must outlive the call: a parameter holds their addresses.
+      "digest".withCString { name in
+        "SHA256".withCString { digest in
+          var parameters = [
+            // libcrypto only reads it; the signature lacks the `const`.
+            OSSL_PARAM_construct_utf8_string(name, UnsafeMutablePointer(mutating: digest), 0),
+            OSSL_PARAM_construct_end(),
+          ]
+          return EVP_MAC_init(context, key.baseAddress, key.count - 1, &parameters) == 1
+        }
       }
     }
     precondition(isKeyed, "libcrypto has no HMAC-SHA256")

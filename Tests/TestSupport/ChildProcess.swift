@@ -10,9 +10,10 @@ public final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - environment: All of it; nothing is inherited.
   ///   - outputPath: Receives standard output and standard error.
+  ///   - descriptor: Becomes its descriptor 3.
   public init(
     _ executable: String, _ arguments: [String], environment: [String: String],
-    outputPath: String
+    outputPath: String, passing descriptor: Int32? = nil
   ) {
     self.outputPath = outputPath
     var actions = posix_spawn_file_actions_t()
@@ -21,6 +22,7 @@ public final class ChildProcess: Sendable {
     posix_spawn_file_actions_addopen(
       &actions, STDOUT_FILENO, outputPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    if let descriptor { posix_spawn_file_actions_adddup2(&actions, descriptor, 3) }
     let words = Self.cStrings([executable] + arguments)
     let variables = Self.cStrings(environment.map { "\($0.key)=\($0.value)" })
     defer { for pointer in words + variables { free(pointer) } }
