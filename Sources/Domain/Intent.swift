@@ -65,6 +65,11 @@ public struct Intent: Hashable, Sendable {
   /// Our clock, milliseconds since 1970; set before the first byte, never moved by a repeat.
   public var firstSentMs: Int64?
   public var lastSentMs: Int64?
+  /// Stripe keeps an error under the key and replays it: whatever arrives late under this key has
+  /// no effect any more, and only a new key can have one.
+  public var isKeySpent: Bool
+  /// Since when look-ups after the last send have found nothing; nil if none has.
+  public var absentMs: Int64?
   /// The id of the object it made.
   public var receiptID: String?
   /// The neighbour's last words, for people.
@@ -73,7 +78,8 @@ public struct Intent: Hashable, Sendable {
   public init(
     id: Int64, kind: Kind, businessKey: String, attempt: Int, request: String, state: State,
     sends: Int = 0, firstSentMs: Int64? = nil, lastSentMs: Int64? = nil,
-    receiptID: String? = nil, failure: String? = nil
+    isKeySpent: Bool = false, absentMs: Int64? = nil, receiptID: String? = nil,
+    failure: String? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -84,6 +90,8 @@ public struct Intent: Hashable, Sendable {
     self.sends = sends
     self.firstSentMs = firstSentMs
     self.lastSentMs = lastSentMs
+    self.isKeySpent = isKeySpent
+    self.absentMs = absentMs
     self.receiptID = receiptID
     self.failure = failure
   }

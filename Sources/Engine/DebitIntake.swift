@@ -155,8 +155,9 @@ struct DebitIntake {
       guard let newest = records.last else { return }
       last = newest.debit.subject
       for record in records where !seen.contains(record.debit.subject) {
-        // Mirakl showed it after we began to read.
-        if record.readMs > readMs { continue }
+        // Mirakl showed it after we began to read; much later only by a clock that was set back.
+        let aheadMs = record.readMs - readMs
+        if aheadMs > 0, aheadMs <= Transaction.readingMsMax { continue }
         try close(record)
       }
     }

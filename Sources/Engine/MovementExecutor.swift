@@ -12,9 +12,22 @@ import Store
 /// Killed anywhere in between, the intent is found as `sent` and *settled*: the same key and
 /// parameters again while Stripe knows the key, a look-up when it may not. Only a definite refusal
 /// or a proven absence ends an attempt.
+///
+/// A process that stands still between "sent" and the socket is fenced off twice: the key makes its
+/// send the same movement for as long as Stripe knows it, and a send that comes later than a call
+/// may last does not leave any more.
 struct MovementExecutor {
   let context: EngineContext
   let circuits: Circuits
+
+  /// What a send without an outcome may have done.
+  enum Effect {
+    /// This send at least did nothing.
+    case none
+    case unknown
+    /// As `unknown`; and Stripe keeps an error under the key.
+    case keySpent
+  }
 
   /// What became of it.
   enum Outcome {
@@ -23,8 +36,8 @@ struct MovementExecutor {
     case contradicted(receiptID: String, reason: String)
     /// A definite no; `waits` if time can cure it.
     case refused(String, waits: Bool)
-    /// No outcome yet: the job comes back. `hadNoEffect`: this send at least did nothing.
-    case unsettled(afterMs: Int64?, reason: String, hadNoEffect: Bool)
+    /// No outcome yet: the job comes back.
+    case unsettled(afterMs: Int64?, reason: String, effect: Effect)
     /// Our credentials were refused.
     case paused(reason: String)
     /// Proven that an earlier attempt had no effect: decide again.
@@ -48,11 +61,12 @@ struct MovementExecutor {
     recorder: @escaping Recorder
   ) throws -> Outcome {
     let request = try movement.requestText
-    let (kind, key, nowMs) = (movement.kind, movement.businessKey, context.nowMs)
+    let (kind, key) = (movement.kind, movement.businessKey)
     if let pause = try circuits.pause(movement.neighbour, movement.operation) {
       // Closed to our key a moment ago: said on every record, tried for none (Q8).
       let outcome = Outcome.paused(reason: pause.reason)
-      try context.store.write { try recorder($0, outcome, nowMs) }
+      let pausedMs = context.nowMs
+      try context.store.write { try recorder($0, outcome, pausedMs) }
       return outcome
     }
     let earlier = try context.store.read { try $0.latestIntent(kind, businessKey: key) }
@@ -65,11 +79,14 @@ struct MovementExecutor {
       case nil: break
       }
     }
+    // After the look-up: the age of the key counts from here.
+    let nowMs = context.nowMs
     let intent = try context.store.write { transaction -> Intent? in
       guard try prepare(transaction, nowMs) else { return nil }
-      if let planned = try transaction.latestIntent(kind, businessKey: key),
-        planned.state == .planned
-      {
+      let latest = try transaction.latestIntent(kind, businessKey: key)
+      // Another process was quicker: what it sent is settled first (Q4).
+      if let latest, latest.state != .planned, latest.state != .refused { return nil }
+      if let planned = latest, planned.state == .planned {
         if planned.request == request {
           return try transaction.markIntentSent(planned.id, nowMs: nowMs)
         }
@@ -93,7 +110,7 @@ struct MovementExecutor {
     switch decideRecovery(intent, nowMs: nowMs, hasKey: movement.hasKey) {
     case .sendAgain:
       if let pause = try circuits.pause(movement.neighbour, movement.operation) {
-        return .unsettled(afterMs: pause.waitMs, reason: pause.reason, hadNoEffect: false)
+        return .unsettled(afterMs: pause.waitMs, reason: pause.reason, effect: .unknown)
       }
       let marked = try context.store.write { transaction -> Intent? in
         // Another worker may have brought it to its outcome since it was read.
@@ -105,29 +122,46 @@ struct MovementExecutor {
       return try send(movement, marked, record: record, recorder: recorder)
     case .lookUp:
       if let outcome = try found(movement) { return try finish(intent, outcome, recorder) }
-      // Half a minute more than the longest call: it may have been held up on its way. Where a
-      // repeat that is not needed is refused (Mirakl), the movement's own time is enough.
-      let settlingMs =
-        movement.hasKey
-        ? max(movement.settlingMs, context.settings.callMsMax + 30_000) : movement.settlingMs
-      switch decideAbsence(intent, nowMs: nowMs, settlingMs: settlingMs) {
+      switch absence(movement, intent, nowMs: context.nowMs) {
       case .wait(let ms):
-        if let sentMs = intent.lastSentMs, sentMs > nowMs {
-          // The clock was set back since: the time that proves something begins now.
-          try context.store.write { try $0.dateLastSend(intent.id, nowMs: nowMs) }
+        try context.store.write { transaction in
+          // The clock may have been set back since: the time that proves something begins now.
+          try transaction.dateLastSend(intent.id, nowMs: nowMs)
+          try transaction.noteAbsence(intent.id, nowMs: nowMs)
         }
         return .unsettled(
-          afterMs: ms, reason: "outcome unknown: not there (yet)", hadNoEffect: false)
+          afterMs: ms, reason: "outcome unknown: not there (yet)", effect: .unknown)
       case .newAttempt:
         return try finish(intent, .absent, recorder)
       }
     }
   }
 
+  private func absence(
+    _ movement: any Movement, _ intent: Intent, nowMs: Int64
+  ) -> AbsenceDecision {
+    // Where a repeat that is not needed is refused (Mirakl), the movement's own time is enough.
+    guard movement.hasKey else {
+      return decideAbsenceWithoutKey(intent, nowMs: nowMs, settlingMs: movement.settlingMs)
+    }
+    // Half a minute more than the longest call: it may have been held up on its way.
+    let settlingMs = max(movement.settlingMs, context.settings.callMsMax + 30_000)
+    return decideAbsence(intent, nowMs: nowMs, settlingMs: settlingMs)
+  }
+
   private func send(
     _ movement: any Movement, _ intent: Intent, record: @escaping RecordName,
     recorder: @escaping Recorder
   ) throws -> Outcome {
+    guard mayStillBeSent(intent, nowMs: context.nowMs, callMsMax: context.settings.callMsMax)
+    else {
+      context.log.warning(
+        "not sent: this process stood still since it was decided",
+        metadata: ["key": .string(intent.idempotencyKey)])
+      let reason = "not sent in time: this process stood still"
+      return try finish(
+        intent, .unsettled(afterMs: nil, reason: reason, effect: .none), recorder)
+    }
     let outcome: Outcome
     let trace: CallTrace
     let word: String
@@ -159,7 +193,11 @@ struct MovementExecutor {
     {
       return .paused(reason: "Stripe knows none of our objects any more: \(failure)")
     }
-    return Self.outcome(failure, movement.decide(failure))
+    let outcome = Self.outcome(failure, movement.decide(failure))
+    guard movement.hasKey, failure.trace.isReplay,
+      case .unsettled(let afterMs, let reason, .unknown) = outcome
+    else { return outcome }
+    return .unsettled(afterMs: afterMs, reason: reason, effect: .keySpent)
   }
 
   /// The outcome of the intent and of the record, together.
@@ -204,14 +242,14 @@ struct MovementExecutor {
       reason = "Stripe knows none of our objects any more"
     } catch let failure as CallFailure {
       guard case .unauthorized = failure.kind else {
-        return .unsettled(afterMs: nil, reason: "look-up failed: \(failure)", hadNoEffect: false)
+        return .unsettled(afterMs: nil, reason: "look-up failed: \(failure)", effect: .unknown)
       }
       try circuits.open(failure)
       return .unsettled(
-        afterMs: Circuits.probeMs, reason: "\(failure)", hadNoEffect: false)
+        afterMs: Circuits.probeMs, reason: "\(failure)", effect: .unknown)
     }
     try circuits.open(movement.neighbour, reason: reason)
-    return .unsettled(afterMs: Circuits.probeMs, reason: reason, hadNoEffect: false)
+    return .unsettled(afterMs: Circuits.probeMs, reason: reason, effect: .unknown)
   }
 
   /// Records an object found at Stripe as the outcome of a new attempt that was never sent.
@@ -233,8 +271,8 @@ struct MovementExecutor {
   ) -> Outcome {
     switch decision {
     case .sendAgain(let afterMs):
-      .unsettled(afterMs: afterMs, reason: "\(failure)", hadNoEffect: true)
-    case .settle: .unsettled(afterMs: nil, reason: "\(failure)", hadNoEffect: false)
+      .unsettled(afterMs: afterMs, reason: "\(failure)", effect: .none)
+    case .settle: .unsettled(afterMs: nil, reason: "\(failure)", effect: .unknown)
     case .pause: .paused(reason: "\(failure)")
     case .hold: .refused(words(failure), waits: true)
     case .fail: .refused(words(failure), waits: false)
@@ -250,8 +288,9 @@ struct MovementExecutor {
     switch outcome {
     case .succeeded(let id), .contradicted(let id, _): .succeeded(receiptID: id)
     case .refused(let reason, _): .refused(reason)
-    case .unsettled(_, let reason, let hadNoEffect):
-      hadNoEffect ? .notSent(reason) : .unknown(reason)
+    case .unsettled(_, let reason, .none): .notSent(reason)
+    case .unsettled(_, let reason, .unknown): .unknown(reason)
+    case .unsettled(_, let reason, .keySpent): .spent(reason)
     case .paused(let reason): .notSent(reason)  // refused before anything was executed
     case .absent: .refused("looked up: it does not exist there")
     case .stopped: nil

@@ -85,6 +85,11 @@ public struct SettlementPass {
           .wakePayouts, key: WakePayoutsHandler.key(.account, account), runAtMs: nowMs,
           nowMs: nowMs)
       }
+      // The event that said so may have been lost.
+      for account in try transaction.accountsWaitingForPayouts() {
+        try transaction.enqueue(
+          .readAccount, key: account.rawValue, runAtMs: nowMs, nowMs: nowMs)
+      }
       guard confirms else { return }
       var last: Int64?
       while true {

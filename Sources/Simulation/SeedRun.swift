@@ -29,7 +29,7 @@ public enum SeedRun {
     var problems: [String]
     var (crashes, movements) = (0, 0)
     do {
-      let simulation = try Simulation(seed: seed)
+      let simulation = try Simulation(seed: seed, trace: trace)
       defer { (crashes, movements) = (simulation.crashes, simulation.movements) }
       try simulation.run()
       problems = try simulation.problems()
@@ -42,7 +42,7 @@ public enum SeedRun {
   /// Runs many, on some threads; a seed's history does not depend on the others.
   /// - Parameter onFailure: Gets each seed that ended with problems, one at a time.
   public static func run(
-    _ seeds: ClosedRange<UInt64>, threads: Int,
+    _ seeds: ClosedRange<UInt64>, threads: Int, stopsAtFailure: Bool = false,
     onFailure: @escaping @Sendable (SeedReport) -> Void = { _ in }
   ) -> SeedSummary {
     let next = Monitor(seeds.lowerBound)
@@ -50,6 +50,7 @@ public enum SeedRun {
     let workers = (1...max(1, threads)).map { number in
       WorkerThread(name: "seeds-\(number)") {
         while let seed = take(next, seeds) {
+          if stopsAtFailure, summary.withLock({ $0.failures }) > 0 { return }
           let report = run(seed)
           summary.withLock { summary in
             summary.seeds += 1

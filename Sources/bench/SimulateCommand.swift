@@ -21,6 +21,9 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: "How many at once.")
   var threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
+  @Flag(help: "Stop at the first seed that fails.")
+  var untilFailure = false
+
   @Flag(help: "Print what happened, one line each, with the simulated time (with --seed).")
   var trace = false
 
@@ -46,7 +49,8 @@ struct SimulateCommand: ParsableCommand {
       return
     }
     let began = Self.monotonicSeconds
-    let summary = SeedRun.run(first...(first + seeds - 1), threads: threads, onFailure: tell)
+    let summary = SeedRun.run(
+      first...(first + seeds - 1), threads: threads, stopsAtFailure: untilFailure, onFailure: tell)
     let seconds = Self.monotonicSeconds - began
     let rate = seconds > 0 ? Double(summary.seeds) / seconds : 0
     print(

@@ -118,8 +118,8 @@ import Threading
     #expect(try process.transfer("O-1-A")?.status == .created)
   }
 
-  @Test("a 500 without an effect: proven absent, then a new key, one transfer (Q1, Q3)")
-  func storedErrorWithoutEffect() throws {
+  @Test("a 500 that is not kept: the same key for as long as it takes, one transfer (Q1, Q3)")
+  func passingError() throws {
     let world = try World.payable()
     let process = try world.start()
     let isDown = Monitor(true)
@@ -128,7 +128,28 @@ import Threading
         ? .answer(status: 500, json: #"{"error":{"message":"down"}}"#) : .goOn
     }
     try process.run()
+    world.clock.advance(byMs: 600_000)
+    try process.run()
+    #expect(process.transport.count(Self.post) > 5)
+    isDown.withLock { $0 = false }
+    try process.settle(world)
+    #expect(world.stripe.transfers.map(\.amount) == [90_00])
     #expect(try process.intent()?.attempt == 1)
+    #expect(try process.transfer("O-1-A")?.status == .created)
+  }
+
+  @Test("a 500 without an effect that Stripe keeps: proven absent, then a new key (Q1, Q3)")
+  func storedErrorWithoutEffect() throws {
+    let world = try World.payable()
+    let process = try world.start()
+    let isDown = Monitor(true)
+    process.transport.before { call in
+      call == Self.post && isDown.withLock { $0 }
+        ? .answer(
+          status: 500, json: #"{"error":{"message":"down"}}"#,
+          headers: [("Idempotent-Replayed", "true")]) : .goOn
+    }
+    try process.run()
     world.clock.advance(byMs: 600_000)
     try process.run()
     isDown.withLock { $0 = false }
@@ -136,6 +157,72 @@ import Threading
     #expect(world.stripe.transfers.map(\.amount) == [90_00])
     #expect(try process.intent()?.attempt ?? 0 > 1)
     #expect(try process.transfer("O-1-A")?.status == .created)
+  }
+
+  @Test("answers lost over and over: no other key while a late send could arrive (Q1, Q3)")
+  func lateSends() throws {
+    let world = try World.payable(callTimeoutMs: 30_000)
+    let process = try world.start()
+    let left = Monitor(7)
+    process.transport.before { call in
+      guard call == Self.post else { return .goOn }
+      let isLate = left.withLock { left in
+        left -= 1
+        return left >= 0
+      }
+      return isLate ? .arriveLater : .goOn
+    }
+    for _ in 0..<12 {
+      try process.run()
+      world.clock.advance(byMs: 120_000)
+    }
+    #expect(world.stripe.transfers.count == 1)
+    world.late.arrive(world)
+    #expect(world.stripe.transfers.map(\.amount) == [90_00])
+    #expect(try process.intent()?.attempt == 1)
+  }
+
+  @Test("frozen on the way to the socket, for moments or for days: one transfer (Q3)")
+  func frozen() throws {
+    for awayMs in [1_000, 31_000, 3_700_000, Self.day + 1, 2 * Self.day] {
+      let world = try World.payable(commission: "60.00", callTimeoutMs: 30_000)
+      let (process, other) = (try world.start(), try world.start())
+      let once = World.Once()
+      process.transport.before { call in
+        guard call == Self.post, once.take() else { return .goOn }
+        // Meanwhile the other process has all the time it needs to conclude that nothing was sent.
+        world.clock.advance(byMs: awayMs)
+        for _ in 0..<4 {
+          _ = try? other.run()
+          world.clock.advance(byMs: 120_000)
+        }
+        return .goOn
+      }
+      try process.run()
+      try other.settle(world)
+      #expect(world.stripe.transfers.map(\.amount) == [40_00], "away for \(awayMs) ms")
+      #expect(try other.transfer("O-1-A")?.status == .created, "away for \(awayMs) ms")
+    }
+  }
+
+  @Test("frozen between the commit and the call: what was overtaken is not sent (Q3)")
+  func frozenBeforeTheCall() throws {
+    let world = try World.payable(commission: "60.00")
+    let (process, other) = (try world.start(), try world.start())
+    let once = World.Once()
+    process.aroundWrites { _ in
+    } then: {
+      guard (try? other.intent())?.state == .sent, once.take() else { return }
+      world.clock.advance(byMs: Self.day + 1)
+      for _ in 0..<4 {
+        _ = try? other.run()
+        world.clock.advance(byMs: 120_000)
+      }
+    }
+    try process.run()
+    #expect(process.transport.count(Self.post) == 0)
+    try other.settle(world)
+    #expect(world.stripe.transfers.map(\.amount) == [40_00])
   }
 
   @Test("with the key of another account nothing is proven absent: one transfer (Q3, Q8)")

@@ -48,12 +48,12 @@ extension World {
   /// A shop, an order and its captured payment: 90.00 EUR for the seller.
   @discardableResult
   static func payable(
-    seed: UInt64 = 1, path: String = ":memory:",
-    _ adjust: (inout EngineSettings) -> Void = { _ in }
+    seed: UInt64 = 1, path: String = ":memory:", commission: String = "10.00",
+    callTimeoutMs: Int64? = nil, _ adjust: (inout EngineSettings) -> Void = { _ in }
   ) throws -> World {
-    let world = try World(seed: seed, path: path, adjust)
+    let world = try World(seed: seed, path: path, callTimeoutMs: callTimeoutMs, adjust)
     try world.addShop()
-    world.addOrder()
+    world.addOrder(commission: commission)
     world.pay()
     return world
   }

@@ -104,6 +104,27 @@ import Testing
     #expect(unknown.state == .unknown && unknown.sends == 1 && unknown.firstSentMs == 40)
   }
 
+  @Test("a key that Stripe keeps an error under stays spent; absence counts from its first sight")
+  func fence() throws {
+    let intent = try plan()
+    _ = try send(intent, nowMs: 10)
+    #expect(try finish(intent, .unknown("500")).isKeySpent == false)
+    #expect(try finish(intent, .spent("500, again")).isKeySpent)
+    #expect(try finish(intent, .unknown("timeout")).isKeySpent)
+    func absent(_ nowMs: Int64) throws -> Int64? {
+      try store.write { transaction in
+        try transaction.noteAbsence(intent.id, nowMs: nowMs)
+        return try transaction.intent(id: intent.id)?.absentMs
+      }
+    }
+    #expect(try absent(50) == 50)
+    #expect(try absent(70) == 50)
+    // The clock was set back.
+    #expect(try absent(40) == 40)
+    // A further send may have an effect: what was seen before it proves nothing.
+    #expect(try send(intent, nowMs: 80).absentMs == nil)
+  }
+
   @Test("after a crash during a send, a repeat that never left leaves it unknown (Q2)")
   func crashDuringSend() throws {
     let intent = try plan()

@@ -52,8 +52,21 @@ public final class Lifeline: Sendable {
 
 /// A process's own view of a database that outlives it.
 public final class MortalDatabase: Database {
+  private struct Around {
+    var first: @Sendable (any SQLConnection) throws -> Void = { _ in }
+    var then: @Sendable () -> Void = {}
+  }
+
   private let database: any Database
   private let life: Lifeline
+  private let around = Monitor(Around())
+
+  func around(
+    first: @escaping @Sendable (any SQLConnection) throws -> Void,
+    then: @escaping @Sendable () -> Void
+  ) {
+    around.withLock { $0 = Around(first: first, then: then) }
+  }
 
   public init(_ database: any Database, _ life: Lifeline) {
     self.database = database
@@ -64,8 +77,13 @@ public final class MortalDatabase: Database {
     _ body: @escaping @Sendable (any SQLConnection) throws -> R
   ) throws -> R {
     guard life.pass(.beforeCommit) else { throw ProcessKilled() }
-    let result = try database.write(body)
+    let around = around.withLock { $0 }
+    let result = try database.write { connection in
+      try around.first(connection)
+      return try body(connection)
+    }
     guard life.pass(.afterCommit) else { throw ProcessKilled() }
+    around.then()
     return result
   }
 

@@ -1,3 +1,4 @@
+import Domain
 import HTTPClient
 import HTTPFormat
 import Sandbox
@@ -12,7 +13,9 @@ public final class SandboxTransport: HTTPTransport {
   public enum Disposition: Sendable {
     case goOn
     case fail(TransportFailure)
-    case answer(status: Int, json: String)
+    case answer(status: Int, json: String, headers: [(name: String, value: String)] = [])
+    /// The caller's time runs out; the request arrives when `LateRequests.arrive` says so.
+    case arriveLater
   }
 
   /// Gets the method and path of the call, e.g. `POST /v1/transfers`.
@@ -29,19 +32,34 @@ public final class SandboxTransport: HTTPTransport {
     var before: Hook?
     var after: Hook?
     var beforeRequest: RequestHook?
-    var calls: [String] = []
+    var onRequest: (@Sendable (Request) -> Void)?
+    var observer: (@Sendable (_ call: String, _ outcome: String) -> Void)?
+    /// nil while an observer takes them instead: a long history must not pile up.
+    var calls: [String]? = []
   }
 
   private let stripe: StripeSandbox
   private let mirakl: MiraklSandbox
   private let life: Lifeline
   private let pageSize: Int
+  private let late: LateRequests?
+  private let clock: (any WallClock)?
+  private let timeoutMs: Int64?
   private let state = Monitor(State())
 
-  /// - Parameter pageSize: What Mirakl is asked for instead of 100 a page, so that short lists have
-  ///   several pages.
-  public init(stripe: StripeSandbox, mirakl: MiraklSandbox, life: Lifeline, pageSize: Int = 100) {
+  /// - Parameters:
+  ///   - pageSize: What Mirakl is asked for instead of 100 a page, so that short lists have several
+  ///     pages.
+  ///   - timeoutMs: After so long on this clock a call is given up, as the real transport does; a
+  ///     request that did not leave by then does not leave any more.
+  public init(
+    stripe: StripeSandbox, mirakl: MiraklSandbox, life: Lifeline, pageSize: Int = 100,
+    late: LateRequests? = nil, clock: (any WallClock)? = nil, timeoutMs: Int64? = nil
+  ) {
     self.pageSize = pageSize
+    self.late = late
+    self.clock = clock
+    self.timeoutMs = timeoutMs
     self.stripe = stripe
     self.mirakl = mirakl
     self.life = life
@@ -57,26 +75,59 @@ public final class SandboxTransport: HTTPTransport {
   public func after(_ hook: Hook?) { state.withLock { $0.after = hook } }
 
   /// Method and path of every call, hooks' answers included.
-  public var calls: [String] { state.withLock { $0.calls } }
+  public var calls: [String] { state.withLock { $0.calls ?? [] } }
+
+  /// Sees every request before any hook.
+  public func onRequest(_ body: (@Sendable (Request) -> Void)?) {
+    state.withLock { $0.onRequest = body }
+  }
+
+  /// Hears of every call and of what came of it; `calls` stays empty then.
+  public func observe(_ body: @escaping @Sendable (_ call: String, _ outcome: String) -> Void) {
+    state.withLock { state in
+      state.observer = body
+      state.calls = nil
+    }
+  }
 
   public func count(_ call: String) -> Int { calls.count { $0 == call } }
 
   public func send(_ outgoing: OutgoingRequest) throws(TransportFailure) -> IncomingResponse {
     let (isStripe, request) = self.request(outgoing)
     let call = "\(request.method) \(request.path)"
-    let (before, after, beforeRequest) = state.withLock { state in
-      state.calls.append(call)
-      return (state.before, state.after, state.beforeRequest)
+    let observer = state.withLock { state in
+      state.calls?.append(call)
+      return state.observer
     }
+    do {
+      let response = try exchange(isStripe, request, call)
+      observer?(call, "\(response.status)")
+      return response
+    } catch {
+      observer?(call, "\(error)")
+      throw error
+    }
+  }
+
+  private func exchange(
+    _ isStripe: Bool, _ request: Request, _ call: String
+  ) throws(TransportFailure) -> IncomingResponse {
+    let (before, after, beforeRequest, onRequest) = state.withLock { state in
+      (state.before, state.after, state.beforeRequest, state.onRequest)
+    }
+    let startMs = clock?.nowMs ?? 0
+    onRequest?(request)
     let query = request.query ?? ""
     let body = String(decoding: request.body, as: UTF8.self)
     let inspect: Hook = { call in beforeRequest?(call, query, body) ?? Disposition.goOn }
-    if let response = try Self.apply(inspect, call) { return response }
-    if let response = try Self.apply(before, call) { return response }
+    if let response = try apply(inspect, call, request, isStripe) { return response }
+    if let response = try apply(before, call, request, isStripe) { return response }
     guard life.pass(.beforeSend) else { throw .notSent("killed") }
+    if isOver(since: startMs) { throw .notSent("the deadline passed before it was sent") }
     let reply = isStripe ? stripe.handle(request) : mirakl.handle(request)
     guard life.pass(.afterEffect) else { throw .unknown("killed") }
-    if let response = try Self.apply(after, call) { return response }
+    if let response = try apply(after, call, request, isStripe) { return response }
+    if isOver(since: startMs) { throw .unknown("timed out") }
     switch reply {
     case .hangUp: throw .unknown("the connection was closed")
     case .response(let response):
@@ -86,15 +137,24 @@ public final class SandboxTransport: HTTPTransport {
     }
   }
 
-  private static func apply(
-    _ hook: Hook?, _ call: String
+  private func isOver(since startMs: Int64) -> Bool {
+    guard let timeoutMs, let clock else { return false }
+    return clock.nowMs - startMs > timeoutMs
+  }
+
+  private func apply(
+    _ hook: Hook?, _ call: String, _ request: Request, _ isStripe: Bool
   ) throws(TransportFailure) -> IncomingResponse? {
     switch hook?(call) {
     case nil, .goOn: return nil
+    case .arriveLater:
+      late?.add(request, isStripe: isStripe, nowMs: clock?.nowMs ?? 0)
+      throw .unknown("timed out")
     case .fail(let failure): throw failure
-    case .answer(let status, let json):
+    case .answer(let status, let json, let headers):
       return IncomingResponse(
-        status: status, headers: [("Content-Type", "application/json")], body: Array(json.utf8))
+        status: status, headers: [("Content-Type", "application/json")] + headers,
+        body: Array(json.utf8))
     }
   }
 

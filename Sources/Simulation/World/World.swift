@@ -29,15 +29,23 @@ public final class World: Sendable {
   public let notifier: FakeNotifier
   /// What every process of ours logged.
   public let log = CapturedLog()
+  /// Requests whose callers gave up, and that are still on their way.
+  public let late = LateRequests()
+  private let isLogged: Bool
+  fileprivate let callTimeoutMs: Int64?
   /// What the first process is told; later ones bring their own.
   public let settings: EngineSettings
   fileprivate let pageSize: Int
   private let seed: UInt64
   private let born = Monitor(UInt64(0))
 
+  /// - Parameters:
+  ///   - isLogged: False keeps no log, for the speed of thousands of histories.
+  ///   - callTimeoutMs: After so long a call is given up, as with a real network; nil for never.
   public init(
     seed: UInt64 = 1, path: String = ":memory:", pageSize: Int = 100,
-    stripeFaults: FaultPlan = .none(), miraklFaults: FaultPlan = .none(),
+    stripeFaults: FaultPlan = .none(), miraklFaults: FaultPlan = .none(), isLogged: Bool = true,
+    callTimeoutMs: Int64? = nil,
     _ adjust: (inout EngineSettings) -> Void = { _ in }
   ) throws {
     let clock = FakeClock(Self.startMs)
@@ -45,6 +53,8 @@ public final class World: Sendable {
     ourClock = SkewedClock(clock)
     self.seed = seed
     self.pageSize = pageSize
+    self.isLogged = isLogged
+    self.callTimeoutMs = callTimeoutMs
     stripe = StripeSandbox(
       secretKey: Self.stripeKey, seed: seed,
       endpoints: [
@@ -65,6 +75,10 @@ public final class World: Sendable {
     self.settings = settings
   }
 
+  fileprivate var logger: Logger {
+    isLogged ? log.logger : Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+  }
+
   /// Starts a process of ours on the database; nothing of earlier ones but that is known to it.
   public func start(
     database other: (any Database)? = nil, _ adjust: (inout EngineSettings) -> Void = { _ in }
@@ -76,28 +90,35 @@ public final class World: Sendable {
     var settings = settings
     adjust(&settings)
     return try SimulatedProcess(
-      self, database: other ?? database, settings: settings, seed: seed &* 1_000 &+ number)
+      self, number: Int(number), database: other ?? database, settings: settings,
+      seed: seed &* 1_000 &+ number)
   }
 }
 
 /// One run of the program: from its start until it is killed.
 public final class SimulatedProcess: Sendable {
+  /// 1 for the first that was started on the world, and so on.
+  public let number: Int
   public let life: Lifeline
   public let transport: SandboxTransport
   public let store: Store
   public let engine: Engine
   private let router: Router
   private let world: World
+  private let mortal: MortalDatabase
 
   fileprivate init(
-    _ world: World, database: any Database, settings: EngineSettings, seed: UInt64
+    _ world: World, number: Int, database: any Database, settings: EngineSettings, seed: UInt64
   ) throws {
     self.world = world
+    self.number = number
     life = Lifeline()
     transport = SandboxTransport(
-      stripe: world.stripe, mirakl: world.mirakl, life: life, pageSize: world.pageSize)
-    store = try Store(MortalDatabase(database, life))
-    let log = world.log.logger
+      stripe: world.stripe, mirakl: world.mirakl, life: life, pageSize: world.pageSize,
+      late: world.late, clock: world.clock, timeoutMs: world.callTimeoutMs)
+    mortal = MortalDatabase(database, life)
+    store = try Store(mortal)
+    let log = world.logger
     engine = Engine(
       EngineContext(
         store: store,
@@ -118,6 +139,15 @@ public final class SimulatedProcess: Sendable {
           store: store, clock: world.ourClock, authorizations: [Secret(World.callbackSecret)],
           onStored: {}
         ).routes)
+  }
+
+  /// Runs around every transaction that writes: `first` within it, before anything else of it;
+  /// `then` once it is durable.
+  public func aroundWrites(
+    first: @escaping @Sendable (any SQLConnection) throws -> Void,
+    then: @escaping @Sendable () -> Void
+  ) {
+    mortal.around(first: first, then: then)
   }
 
   /// Hands one webhook to the routes, signature and all.

@@ -70,10 +70,11 @@ extension Transaction {
     if known.debit == debit, known.readMs == readMs { return known }
     return try run(
       """
-      UPDATE debit SET snapshot = $2, commercial_id = $3, order_id = $4, read_ms = MAX(read_ms, $5)
+      UPDATE debit SET snapshot = $2, commercial_id = $3, order_id = $4,
+        read_ms = CASE WHEN read_ms > $5 + $6 THEN $5 ELSE MAX(read_ms, $5) END
       WHERE id = $1 RETURNING *
       """, .integer(known.id), .text(try debit.json()), .text(debit.commercialID.rawValue),
-      .text(debit.orderID.rawValue), .integer(readMs)
+      .text(debit.orderID.rawValue), .integer(readMs), .integer(Self.readingMsMax)
     ).map(DebitRecord.init(row:))[0]
   }
 

@@ -37,8 +37,9 @@ extension Transaction {
       ON CONFLICT (id) DO UPDATE SET shop_id = COALESCE(excluded.shop_id, document.shop_id),
         snapshot = excluded.snapshot, read_ms = excluded.read_ms
       WHERE document.read_ms <= excluded.read_ms
+        OR document.read_ms > excluded.read_ms + $5
       """, .integer(document.id), SQLValue(document.shopID?.rawValue), .text(snapshot),
-      .integer(readMs))
+      .integer(readMs), .integer(Self.readingMsMax))
   }
 
   /// Remembers a document that could not be read; what was read before stays.

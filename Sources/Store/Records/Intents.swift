@@ -6,6 +6,8 @@ public enum IntentOutcome: Hashable, Sendable {
   case notSent(String)
   /// The answer was lost, or says nothing (Q3).
   case unknown(String)
+  /// As `unknown`, and the neighbour keeps answering this error under the key.
+  case spent(String)
   /// The object exists; its id.
   case succeeded(receiptID: String)
   /// A definite no.
@@ -59,7 +61,7 @@ extension Transaction {
     let rows = try run(
       """
       UPDATE intent SET state = 'sent', sends = sends + 1, last_sent_ms = $2, modified_ms = $2,
-        first_sent_ms = COALESCE(first_sent_ms, $2)
+        first_sent_ms = COALESCE(first_sent_ms, $2), absent_ms = NULL
       WHERE id = $1 AND state IN ('planned', 'sent', 'unknown') RETURNING *
       """, .integer(id), .integer(nowMs))
     if let row = rows.first { return try Intent(row: row) }
@@ -83,18 +85,31 @@ extension Transaction {
       return try succeedLate(intent, receiptID: receiptID, nowMs: nowMs)
     case (.refused, _): return intent
     case (.planned, .notSent): return intent
-    case (.planned, .unknown), (.planned, .succeeded):
+    case (.planned, .unknown), (.planned, .spent), (.planned, .succeeded):
       throw StoreError.notAllowed("intent \(id) was never marked as sent")
     case (.planned, .refused(let reason)), (.sent, .refused(let reason)),
       (.unknown, .refused(let reason)):
       return try set(intent, .refused, failure: reason, nowMs: nowMs)
     case (.sent, .unknown(let reason)), (.unknown, .unknown(let reason)):
       return try set(intent, .unknown, failure: reason, nowMs: nowMs)
+    case (.sent, .spent(let reason)), (.unknown, .spent(let reason)):
+      try run("UPDATE intent SET key_spent = 1 WHERE id = $1", .integer(id))
+      return try set(intent, .unknown, failure: reason, nowMs: nowMs)
     case (.sent, .succeeded(let receiptID)), (.unknown, .succeeded(let receiptID)):
       return try set(intent, .succeeded, receiptID: receiptID, nowMs: nowMs)
     case (.sent, .notSent(let reason)), (.unknown, .notSent(let reason)):
       return try takeBack(intent, reason: reason, nowMs: nowMs)
     }
+  }
+
+  /// Records that a look-up found nothing of an unfinished intent; the first moment counts, unless
+  /// the clock was set back since.
+  public func noteAbsence(_ id: Int64, nowMs: Int64) throws {
+    try run(
+      """
+      UPDATE intent SET absent_ms = $2, modified_ms = $2
+      WHERE id = $1 AND state IN ('sent', 'unknown') AND (absent_ms IS NULL OR absent_ms > $2)
+      """, .integer(id), .integer(nowMs))
   }
 
   /// Moves the last send of an unfinished intent from the future to now, after the clock was set
@@ -167,7 +182,8 @@ extension Intent {
       businessKey: try row.text("business_key"), attempt: try row.int("attempt"),
       request: try row.text("request"), state: try row.word("state"),
       sends: try row.int("sends"), firstSentMs: try row.int64OrNil("first_sent_ms"),
-      lastSentMs: try row.int64OrNil("last_sent_ms"), receiptID: try row.textOrNil("receipt_id"),
+      lastSentMs: try row.int64OrNil("last_sent_ms"), isKeySpent: try row.bool("key_spent"),
+      absentMs: try row.int64OrNil("absent_ms"), receiptID: try row.textOrNil("receipt_id"),
       failure: try row.textOrNil("failure"))
   }
 }

@@ -4,8 +4,9 @@ import FoundationEssentials
 /// Orders as Mirakl last showed them.
 extension Transaction {
   /// No reading takes longer: one that seems older than another by more is not, the clock was set
-  /// back between them.
-  static let readingMsMax: Int64 = 600_000
+  /// back between them. Less than what counts as fresh, or a clock that was set back by a little
+  /// would let the same thing be read over and over.
+  public static let readingMsMax: Int64 = 240_000
 
   /// Stores a reading of an order; an older one never overwrites a newer one, nor does an older
   /// state of the order that was read about the same time: a list may hold an order twice.

@@ -137,6 +137,17 @@ extension Transaction {
     ).map { try $0.id("account_id") }
   }
 
+  /// Accounts that have a payout on hold and are believed not to be paid out by Stripe.
+  public func accountsWaitingForPayouts() throws -> [AccountID] {
+    try run(
+      """
+      SELECT DISTINCT mapping.account_id FROM payout JOIN mapping USING (shop_id)
+      WHERE payout.status = 'PAYOUT_ON_HOLD' AND mapping.payout_enabled = 0
+      ORDER BY mapping.account_id
+      """
+    ).map { try $0.id("account_id") }
+  }
+
   /// How many payouts, and how much money, are in each status (V1).
   public func payoutCounts() throws -> [(
     status: PayoutRecord.Status, currency: Currency?, count: Int, minorUnits: Int64

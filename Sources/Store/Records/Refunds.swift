@@ -83,14 +83,16 @@ extension Transaction {
           ELSE excluded.taxes_not_payable END,
         mirakl_created_ms = COALESCE(excluded.mirakl_created_ms, refund.mirakl_created_ms),
         order_created_ms = COALESCE(excluded.order_created_ms, refund.order_created_ms),
-        seen_ms = MAX(refund.seen_ms, excluded.seen_ms)
+        seen_ms = CASE WHEN refund.seen_ms > excluded.seen_ms + $17 THEN excluded.seen_ms
+          ELSE MAX(refund.seen_ms, excluded.seen_ms) END
       RETURNING *
       """, .text(ask.kind.rawValue), .text(ask.id), .text(ask.orderID.rawValue),
       .text(ask.commercialID.rawValue), SQLValue(ask.lineID), SQLValue(ask.shopID?.rawValue),
       .text(ask.currency.code), .text(ask.amount.description),
       SQLValue(ask.commission?.description), SQLValue(ask.taxes?.description),
       .text(ask.notPayableToShop.description), .text(ask.taxesNotPayableToShop.description),
-      SQLValue(ask.createdMs), .integer(seenMs), .integer(nowMs), SQLValue(ask.orderCreatedMs))
+      SQLValue(ask.createdMs), .integer(seenMs), .integer(nowMs), SQLValue(ask.orderCreatedMs),
+      .integer(Self.readingMsMax))
     let record = try RefundRecord(row: rows[0])
     if isNew {
       try addHistory(

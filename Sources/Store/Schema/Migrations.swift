@@ -14,6 +14,7 @@ enum Migrations {
     Migration(name: "what others do", statements: elsewhere),
     Migration(name: "operators", statements: operators),
     Migration(name: "one run of a pass at a time", statements: passes),
+    Migration(name: "what a new key needs to know of the old one", statements: fence),
   ]
 
   /// Events are facts that arrived. Rows are only added: whoever needs to know what is new reads

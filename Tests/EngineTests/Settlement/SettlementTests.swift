@@ -386,4 +386,17 @@ import Testing
     #expect(try world.status() == .onHold)
     #expect(try world.payout()?.reason?.contains("insufficient funds") == true)
   }
+
+  @Test("payouts enabled, and the event lost: the pass reads the account again (S2, P3)")
+  func lostAccountEvent() throws {
+    let seller = try SettlementWorld(payoutEnabled: false)
+    seller.addInvoice()
+    try seller.run()
+    #expect(try seller.status() == .onHold)
+    #expect(seller.payouts.isEmpty)
+    // The first of these passes asks Stripe, which says what no event said.
+    try seller.run()
+    try seller.run()
+    #expect(seller.payouts.map(\.amount) == [801_00])
+  }
 }

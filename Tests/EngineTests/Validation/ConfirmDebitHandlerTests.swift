@@ -406,4 +406,31 @@ import Threading
     #expect(world.mirakl.order("O-1-A")?.state == "WAITING_DEBIT_PAYMENT")
     #expect(try process.circuit(.stripe) != nil)
   }
+
+  @Test(
+    "the clock is set back: the debit is read once more, not over and over (P3, Q6)",
+    arguments: [3_600_000, 450_000, 290_000, 60_000] as [Int64])
+  func clockSetBack(aheadMs: Int64) throws {
+    let world = try World.validating()
+    try world.addShop()
+    world.addDebit()
+    world.pay(outcome: .pending)
+    let process = try world.start()
+    world.ourClock.set(skewMs: aheadMs)
+    try process.validate()
+    world.ourClock.set(skewMs: 0)
+    let before = process.transport.count("GET /api/payment/debit")
+    // Enough for the pass and the work that follows, and not for an endless circle.
+    _ = try ValidationPass(process.engine).run()
+    try process.stepAll(max: 40)
+    #expect(process.transport.count("GET /api/payment/debit") - before <= 2)
+    // What Mirakl no longer asks for is closed, by whichever clock it was read.
+    world.ourClock.set(skewMs: aheadMs)
+    try process.validate()
+    world.ourClock.set(skewMs: 0)
+    world.mirakl.updateOrder("O-1-A") { $0.state = "CANCELED" }
+    world.clock.advance(byMs: 600_000)
+    try process.validate()
+    #expect(try process.debit()?.status == .closed)
+  }
 }
