@@ -1,7 +1,6 @@
 """What hostile or merely many clients do to a server, and what it costs. Standard library only.
 
-  load.py probe PORT SECONDS          GET /health on new connections: fails on an error, or if one in
-                                      100 takes more than 100 ms (a busy machine may delay a few)
+  load.py probe PORT SECONDS          GET /health on new connections: fails over 100 ms or on an error
   load.py idle PORT PID COUNT         COUNT idle keep-alive connections: fails over 40 MB of memory
   load.py descriptors PORT PID COUNT  more connections than there are descriptors: fails if those who
                                       are connected suffer, or if the server spins
@@ -57,10 +56,9 @@ def probe(port, seconds):
         times.append((time.time() - start) * 1000)
         time.sleep(0.02)
     times.sort()
-    p99 = times[len(times) * 99 // 100]
     print(f"  /health: {len(times)} asked, {failed} failed, median {times[len(times) // 2]:.1f} ms, "
-          f"99 % under {p99:.1f} ms, slowest {times[-1]:.1f} ms")
-    return failed == 0 and p99 < SLOW_MS
+          f"slowest {times[-1]:.1f} ms")
+    return failed == 0 and times[-1] < SLOW_MS
 
 
 def idle(port, pid, count):
