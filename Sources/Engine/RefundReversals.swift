@@ -119,7 +119,10 @@ struct RefundReversals {
       // Perhaps by the connector that this one replaced: never the same share twice.
       let movement = ReversalMovement(stripe: context.stripe, businessKey: key, request: request)
       if let made = try movement.lookUp().value {
-        try save(refund, facts, .created, nil, reversed: id, amount: wanted, reversal: made.id)
+        // Over another amount, it is no more ours to make than ours to call right (A4).
+        try save(
+          refund, facts, made.contradiction == nil ? .created : .onHold, made.contradiction,
+          reversed: id, amount: wanted, reversal: made.id)
         return nil
       }
     }

@@ -341,4 +341,25 @@ import Testing
     try on.refundRun()
     #expect(world.stripe.reversals.map(\.amount) == [27_00])
   }
+
+  @Test(
+    "a reversal that another connector made is taken over; over another amount it waits (A4, R4)",
+    arguments: [(Int64(27_00), TransferRecord.Status.created), (26_99, .onHold)])
+  func takenOver(_ amount: Int64, _ status: TransferRecord.Status) throws {
+    let world = try World.refunding()
+    let process = try world.start()
+    try world.paidOrder(process)
+    let transfer = try #require(world.stripe.transfers.first?.id)
+    let made = try process.engine.context.stripe.createReversal(
+      ReversalRequest(
+        transfer: try TransferID(transfer), amount: .of(amount), metadata: ["miraklId": "R-1"]),
+      idempotencyKey: "foreign"
+    ).value
+    world.mirakl.addRefund("R-1", order: "O-1-A", amount: "30.00", commission: "3.00")
+    for _ in 1...2 { try process.refundRun() }
+    let record = try #require(try process.reversal())
+    #expect((record.status, record.transferID) == (status, made.id))
+    #expect((record.reason == nil) == (status == .created))
+    #expect(world.stripe.transfers.first?.amountReversed == amount)
+  }
 }
