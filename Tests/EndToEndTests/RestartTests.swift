@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Glibc
 import HTTPClient
 import Store
@@ -138,17 +139,33 @@ private final class Sender: Sendable {
     #expect(server.exitStatus(within: 8_000) == 0)
   }
 
+  @Test("a program under test inherits no descriptor that others hold")
+  func inheritsNothing() throws {
+    let folder = TemporaryFolder()
+    let leaked = open("/dev/null", O_RDONLY)  // without O_CLOEXEC, as some library may do
+    defer { close(leaked) }
+    let script = #"for name in /proc/$$/fd/*; do echo "${name##*/}"; done"#
+    let child = ChildProcess(
+      "/bin/sh", ["-c", script], environment: [:], outputPath: folder.file("out"))
+    #expect(child.exitStatus(within: 10_000) == 0)
+    let numbers = child.output.split(separator: "\n").compactMap { Int32($0) }
+    #expect(numbers.contains(1) && !numbers.contains(leaked), "\(numbers)")
+  }
+
   @Test("out of descriptors, who is connected is served on, and later everybody again")
   func outOfDescriptors() throws {
     let world = try World()
-    let script = #"ulimit -n 34; exec "$0" serve"#
-    let server = ChildProcess(
-      "/bin/sh", ["-c", script, World.executable], environment: world.environment(),
-      outputPath: world.folder.file("serve.log"))
-    #expect(Waiting.until(10_000) { world.get("/health")?.status == 200 ? true : nil } == true)
+    let server = try world.serve()
     let get = Array("GET /health HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
     let established = (0..<3).map { _ in WireClient(port: world.port) }
     for client in established { #expect(try client.status(of: get) == 200) }
+    // From now on eight more, whatever it has open: far from the most connections it would take.
+    let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(server.id)/fd")
+    let limit = try #require(open.compactMap { Int($0) }.max()) + 1 + 8
+    let prlimit = ChildProcess(
+      "/usr/bin/prlimit", ["--pid", "\(server.id)", "--nofile=\(limit)"], environment: [:],
+      outputPath: world.folder.file("prlimit.log"))
+    #expect(prlimit.exitStatus(within: 10_000) == 0, "\(prlimit.output)")
     var flood = (0..<60).map { _ in WireClient(port: world.port) }
     for client in flood {
       try client.connect()

@@ -10,7 +10,8 @@ public final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - environment: All of it; nothing is inherited.
   ///   - outputPath: Receives standard output and standard error.
-  ///   - descriptor: Becomes its descriptor 3.
+  ///   - descriptor: Becomes its descriptor 3; no other above 2 is inherited, whatever libraries
+  ///     and other tests hold open at this moment.
   public init(
     _ executable: String, _ arguments: [String], environment: [String: String],
     outputPath: String, passing descriptor: Int32? = nil
@@ -23,6 +24,7 @@ public final class ChildProcess: Sendable {
       &actions, STDOUT_FILENO, outputPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
     if let descriptor { posix_spawn_file_actions_adddup2(&actions, descriptor, 3) }
+    Self.closeFrom(&actions, descriptor == nil ? 3 : 4)
     let words = Self.cStrings([executable] + arguments)
     let variables = Self.cStrings(environment.map { "\($0.key)=\($0.value)" })
     defer { for pointer in words + variables { free(pointer) } }
@@ -32,6 +34,17 @@ public final class ChildProcess: Sendable {
       preconditionFailure("\(executable) cannot be started: \(String(cString: strerror(code)))")
     }
     id = process
+  }
+
+  /// glibc's `posix_spawn_file_actions_addclosefrom_np`, a GNU extension that Swift's module lacks.
+  private static func closeFrom(_ actions: inout posix_spawn_file_actions_t, _ first: Int32) {
+    typealias AddCloseFrom =
+      @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else {
+      preconditionFailure("glibc 2.34 or newer is needed")
+    }
+    let code = unsafeBitCast(symbol, to: AddCloseFrom.self)(&actions, first)
+    precondition(code == 0, String(cString: strerror(code)))
   }
 
   private static func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
